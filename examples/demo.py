@@ -219,12 +219,13 @@ def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
     run(out, "linkage", "export", "persons", REGISTRY, "--out", "registry/persons.csv")
     run(out, "linkage", "export", "links", REGISTRY, "--out", "registry/links.csv")
     summary = json.loads(run(out, "linkage", "summary", REGISTRY, "--json", lines=NONE))
-    counted = json.loads(run(out, "linkage", "table", REGISTRY, "--role", "all", "--json", lines=NONE))
+    expected = summary["expected_persons"]
     figures = Table(show_header=False, **PLAIN)
     for name, value in (
         ("Records received", f"{summary['records']:,}"),
-        ("Unique persons", f"{summary['persons']:,}"),
-        ("Range of their true number (95 %)", f"{counted['total_low']:,}-{counted['total_high']:,}"),
+        ("Unique persons found", f"{summary['persons']:,}"),
+        ("Expected", f"{expected['expected']:,.0f}"),
+        ("Range of their true number (95 %)", f"{expected['low']:,}-{expected['high']:,}, {expected['basis']}"),
         ("Pairs of records linked", f"{summary['links']:,}"),
         ("Pairs for a person to review", f"{summary['review']:,}"),
     ):

@@ -20,6 +20,7 @@ from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
 from benchmarks.quality.measures import true_pairs
 from benchmarks.registry_files import attached
+from linkage import Registry
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import StoredCodes
 from linkage.pipeline.units import Units
@@ -111,6 +112,7 @@ def _found(dataset: Dataset, profile: Profile, *, folder: Path, meter: _Meter) -
     text = {"record_id_a": str, "record_id_b": str, "reporter_a": str, "reporter_b": str}
     last, met = _last_run(folder / REGISTRY), met_pairs(folder / REGISTRY, dataset.truth)
     total = true_pairs(dataset.truth)
+    expected = Registry.open(folder / REGISTRY).expected_persons()
     return Found(
         method="encoded" if profile.name == "case-registry" else f"encoded-{profile.name}",
         title=f"this library, encoded, {profile.name}",
@@ -124,8 +126,8 @@ def _found(dataset: Dataset, profile: Profile, *, folder: Path, meter: _Meter) -
             "precision": last["expected_precision"],
             "recall": last.get("expected_recall"),
             "recall_is_bound": last.get("recall_is_bound"),
-            # Persons found, minus records not recognised, plus records grouped wrongly.
-            "persons": last.get("expected_persons"),
+            # The mean over draws; none where there are no draws.
+            "persons": None if expected is None else expected.expected,
         },
         seconds=meter.seconds,
         processor_seconds=round(meter.processor_seconds, 2),

@@ -42,7 +42,7 @@ ROLES: Final = ("victim", "victim", "accompanying_adult", None)
 
 _RUN: Final = """
 INSERT INTO runs VALUES (1, '2026-01-02', '2026-01-02', 1, '2026-01-02', $last, $n, 0, 0, 0, $persons, NULL, NULL, true,
-    NULL, NULL, NULL, $draws)
+    $draws)
 """
 _SUBMISSIONS: Final = """
 INSERT INTO submissions

@@ -28,7 +28,7 @@ LAYERS: Final = (
     ("sums",),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "draws", "meeting", "model", "namesakes"),
-    ("bridges", "compared", "leftovers", "never_met", "person_count", "score"),
+    ("bridges", "compared", "leftovers", "never_met", "score"),
     ("fit", "partners", "reasons", "seats"),
     ("compete",),
 )

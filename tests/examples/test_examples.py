@@ -125,7 +125,6 @@ def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
         "linkage link",
         "linkage privacy",
         "linkage export",
-        "linkage table",
     ):
         assert command in commands
     for figure in ("Records received", "Unique persons", "Pairs for a person to review", "Precision", "Recall"):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from linkage.answers.budget_plot import BUDGET_PLOT, BudgetPicture, BudgetStep, budget_svg, write_budget_plot
+from linkage.answers.budget_plot import (
+    BUDGET_PLOT,
+    BudgetBeyond,
+    BudgetPicture,
+    BudgetStep,
+    budget_svg,
+    write_budget_plot,
+)
 from linkage.answers.count_file import COUNT_FILE, check_counts, write_counts
 from linkage.answers.count_plot import COUNT_PLOT, CountPicture, counts_svg, write_count_plot
 from linkage.answers.coverage import coverage, roster_coverage
@@ -59,6 +66,7 @@ __all__ = [
     "QUESTIONS_FILE",
     "TOTALS_TABLE",
     "WATERFALL_FILE",
+    "BudgetBeyond",
     "BudgetPicture",
     "BudgetStep",
     "Candidate",

@@ -11,7 +11,7 @@ from linkage.answers.drawing import HEAD_BYTES, INK, STYLE, add_notes, drawn
 from linkage.answers.export import export_file
 from pseudonym.output import Kind
 
-__all__ = ["BUDGET_PLOT", "BudgetPicture", "BudgetStep", "budget_svg", "write_budget_plot"]
+__all__ = ["BUDGET_PLOT", "BudgetBeyond", "BudgetPicture", "BudgetStep", "budget_svg", "write_budget_plot"]
 
 MARK: Final = "<!-- linkage budget -->"
 """Distinguishes our pictures from all other drawings."""
@@ -20,7 +20,7 @@ BUDGET_PLOT: Final = Kind("picture of an error budget", lambda file: MARK.encode
 
 WIDTH_INCHES: Final = 9.0
 BAR_INCHES: Final = 0.5
-MARGIN_INCHES: Final = 1.9
+MARGIN_INCHES: Final = 1.3
 
 LEAST_CUT: Final = 10.0
 """Persons that the axis leaves out at least, if it is cut."""
@@ -38,6 +38,15 @@ class BudgetStep(NamedTuple):
     high: float
 
 
+class BudgetBeyond(NamedTuple):
+    """A cause that is in no range: how many persons it may add; None where there is no figure."""
+
+    cause: str
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetPicture:
     """What is to be drawn.
@@ -50,6 +59,7 @@ class BudgetPicture:
         expected: Persons expected.
         low: Lower end of its range.
         high: Upper end.
+        beyond: What comes on top, in no range.
     """
 
     title: str
@@ -59,6 +69,7 @@ class BudgetPicture:
     expected: float
     low: int
     high: int
+    beyond: tuple[BudgetBeyond, ...] = ()
 
 
 def write_budget_plot(picture: BudgetPicture, path: str | Path) -> None:
@@ -115,7 +126,17 @@ def _bars(picture: BudgetPicture) -> list[_Bar]:
         bars.append(_Bar(one.cause, reached, reached + one.mean, _change(one), False))
         reached += one.mean
     bars.append(_Bar("expected", 0.0, picture.expected, _expected(picture), True))
+    for more in picture.beyond:
+        end = picture.expected + (more.mean or 0.0)
+        bars.append(_Bar(f"{more.cause}, on top", picture.expected, end, _more(more), False))
     return bars
+
+
+def _more(one: BudgetBeyond) -> str:
+    if one.low is None or one.high is None:
+        return "no figure"
+    ends = f"{one.low:+.0f} to {one.high:+.0f}"
+    return ends if one.mean is None else f"{one.mean:+.1f} ({ends})"
 
 
 def _change(one: BudgetStep) -> str:
@@ -127,7 +148,12 @@ def _expected(picture: BudgetPicture) -> str:
 
 
 def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
-    edges = [edge for bar in bars for edge in (bar.begin, bar.end) if edge] + [float(picture.low), float(picture.high)]
+    whiskers = {"expected": (float(picture.low), float(picture.high))}
+    for more in picture.beyond:
+        if more.low is not None and more.high is not None and more.low < more.high:
+            whiskers[f"{more.cause}, on top"] = (picture.expected + more.low, picture.expected + more.high)
+    edges = [edge for bar in bars for edge in (bar.begin, bar.end) if edge]
+    edges += [end for ends in whiskers.values() for end in ends]
     span = max(max(edges) - min(edges), 1.0)
     # Counts would hide the steps between them if bars began at 0, so the axis is cut, and says so.
     left = max(min(edges) - 0.35 * span, 0.0)
@@ -140,11 +166,12 @@ def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
             row, bar.end - begin, left=begin, height=0.6, color="white", edgecolor=INK, hatch=hatch, linewidth=0.9
         )
         text = max(bar.begin, bar.end)
-        if bar.label == "expected":
-            axes.plot([picture.low, picture.high], [row, row], color=INK, linewidth=1.6, marker="|", markersize=9)
-            text = max(text, float(picture.high))
+        if bar.label in whiskers:
+            ends = whiskers[bar.label]
+            axes.plot(ends, [row, row], color=INK, linewidth=1.6, marker="|", markersize=9)
+            text = max(text, ends[1])
         axes.text(text + 0.02 * span, row, bar.text, va="center", ha="left", color=INK, fontsize=9)
-        if row + 1 < len(bars):
+        if row + 1 < len(bars) - len(picture.beyond):
             axes.plot([bar.end] * 2, [row, row + 1], color=INK, linewidth=0.6, linestyle=":")
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
@@ -156,7 +183,9 @@ def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
 def _description(picture: BudgetPicture) -> str:
     """Describe the picture in words."""
     changes = "; ".join(f"{one.cause} {_change(one)}" for one in picture.steps)
+    told = "; ".join(f"{one.cause}: {_more(one)}" for one in picture.beyond)
+    more = f" On top, in no range: {told}." if told else ""
     return (
         f"{' '.join(picture.notes)} Found: {picture.found} persons. Then, on average over draws with 95 % ranges: "
-        f"{changes}. Expected: {_expected(picture)} persons."
+        f"{changes}. Expected: {_expected(picture)} persons.{more}"
     )

@@ -32,7 +32,7 @@ WHISKER_STEP: Final = 0.03
 WIDTH_INCHES: Final = 9.0
 LINE_INCHES: Final = 4.6
 BAR_INCHES: Final = 0.3
-MARGIN_INCHES: Final = 1.5
+MARGIN_INCHES: Final = 1.0
 
 # A line is known by its mark, its dashes and its label at the end; all are of one ink.
 _MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")

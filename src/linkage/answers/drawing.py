@@ -16,8 +16,11 @@ HEAD_BYTES: Final = 256
 INK: Final = "#222222"
 """Of lines, marks and text: shades of grey alone."""
 
-_NOTE_CHARACTERS: Final = 130
-"""Of a note on one line: what the width of a picture holds."""
+_NOTE_CHARACTERS: Final = 140
+"""Of a note on one line: what the width of a picture holds, also in a font that is wider than the one measured here."""
+
+_NOTE_INCHES: Final = 0.15
+"""Height of a line of notes."""
 
 STYLE: Final[Any] = {
     # Text stays text, so that it can be searched and read aloud.
@@ -32,17 +35,22 @@ STYLE: Final[Any] = {
 
 
 def add_notes(figure: Any, axes: Any, *, title: str, notes: Iterable[str]) -> None:
-    """Write a title above a figure of counts, and below it what must stand beside them.
+    """Write a title above a figure of counts, and below them what must stand beside them; the figure grows by it.
 
     Args:
         figure: A figure of matplotlib.
         axes: Its topmost axes.
         title: What is counted.
-        notes: What stands beside it, each on a line of its own, or several.
+        notes: What stands beside it, each on a line of its own, or several; the first one stands above the figures.
     """
+    first, *others = notes
     figure.suptitle(title, fontsize=12)
-    lines = [line for note in notes for line in wrap(note, _NOTE_CHARACTERS)]
-    axes.set_title("\n".join(lines), fontsize=8, loc="left", color=INK)
+    axes.set_title(first, fontsize=8, loc="left", color=INK)
+    lines = [line for note in others for line in wrap(note, _NOTE_CHARACTERS)]
+    # Below, since beside long names the axes are too narrow for them.
+    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8, color=INK)
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + _NOTE_INCHES * len(lines))
 
 
 def drawn(figure: Any, *, mark: str, title: str, description: str) -> str:

@@ -26,7 +26,7 @@ PALE: Final = "#d0d0d0"
 WIDTH_INCHES: Final = 10.0
 BARS_INCHES: Final = 3.0
 ROW_INCHES: Final = 0.28
-MARGIN_INCHES: Final = 1.4
+MARGIN_INCHES: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,19 @@ class OverlapPicture:
         notes: What must stand beside it, one line each.
         sets: Distinct sets of reporters with the number of persons known to exactly these, the largest first.
         counted: What a figure counts, such as `persons`.
+        ranges: Both ends of the range of each set, in their order; None without ranges. A count may lie outside of its
+            range.
     """
 
     title: str
     notes: tuple[str, ...]
     sets: tuple[tuple[tuple[str, ...], int], ...]
     counted: str = "persons"
+    ranges: tuple[tuple[int, int], ...] | None = None
+
+    def spans(self) -> dict[tuple[str, ...], tuple[int, int]]:
+        """Return the range of each set that has one."""
+        return {} if self.ranges is None else {one[0]: span for one, span in zip(self.sets, self.ranges, strict=True)}
 
 
 def write_overlap_plot(picture: OverlapPicture, path: str | Path) -> None:
@@ -87,7 +94,7 @@ def overlap_svg(picture: OverlapPicture) -> str:
         layout = ConstrainedLayoutEngine(rect=(0.01, 0.02, 0.98, 0.98))
         figure = Figure(figsize=(WIDTH_INCHES, BARS_INCHES + rows + MARGIN_INCHES), layout=layout)
         bars, dots = figure.subplots(2, 1, sharex=True, height_ratios=[BARS_INCHES, rows])
-        _draw_bars(bars, shown, counted=picture.counted)
+        _draw_bars(bars, picture, shown)
         _draw_dots(dots, shown, [f"{one} ({totals[one]})" for one in reporters], reporters)
         add_notes(figure, bars, title=picture.title, notes=notes)
         return drawn(figure, mark=MARK, title=picture.title, description=_description(picture, notes, totals))
@@ -102,15 +109,26 @@ def _totals(sets: Sequence[tuple[tuple[str, ...], int]]) -> dict[str, int]:
     return totals
 
 
-def _draw_bars(axes: Any, shown: Sequence[tuple[tuple[str, ...], int]], *, counted: str) -> None:
-    counts = [n for _, n in shown]
+def _draw_bars(axes: Any, picture: OverlapPicture, shown: Sequence[tuple[tuple[str, ...], int]]) -> None:
+    counts, spans = [n for _, n in shown], picture.spans()
+    tops = [max(n, *spans.get(members, (n, n))) for members, n in shown]
     axes.bar(range(len(shown)), counts, width=0.62, color="white", edgecolor=INK, hatch="///", linewidth=0.8)
-    for place, n in enumerate(counts):
-        axes.text(place, n, str(n), ha="center", va="bottom", fontsize=8, color=INK)
-    axes.set_ylim(0, 1.12 * max([*counts, 1]))
-    axes.set_ylabel(f"{counted} known to exactly these")
+    for place, (members, n) in enumerate(shown):
+        span = spans.get(members, (n, n))
+        if span[0] < span[1]:
+            line = {"marker": "_", "markersize": 7, "markeredgewidth": 1.4, "linewidth": 1.4}
+            axes.plot([place, place], span, color=INK, **line)
+        where = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+        axes.annotate(_figure(n, span, "\n"), (place, tops[place]), **where, fontsize=6.5, color=INK)
+    axes.set_ylim(0, 1.15 * max([*tops, 1]))
+    axes.set_ylabel(f"{picture.counted} known to exactly these")
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.tick_params(axis="x", length=0, labelbottom=False)
+
+
+def _figure(n: int, span: tuple[int, int], between: str) -> str:
+    """Return a count with its range, where all draws do not agree with it."""
+    return str(n) if span == (n, n) else f"{n}{between}({span[0]}-{span[1]})"
 
 
 def _draw_dots(
@@ -130,7 +148,10 @@ def _draw_dots(
 
 def _description(picture: OverlapPicture, notes: Sequence[str], totals: dict[str, int]) -> str:
     """Describe the picture in words: every set, and every reporter."""
-    sets = "; ".join(f"{' and '.join(members)}: {n}" for members, n in picture.sets)
+    spans = picture.spans()
+    sets = "; ".join(
+        f"{' and '.join(members)}: {_figure(n, spans.get(members, (n, n)), ' ')}" for members, n in picture.sets
+    )
     each = "; ".join(f"{one}: {totals[one]}" for one in sorted(totals))
     counted = picture.counted.capitalize()
     return f"{' '.join(notes)} {counted} known to exactly these reporters: {sets or 'none'}. To each: {each or 'none'}."

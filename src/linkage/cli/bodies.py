@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, who
 from linkage.cli.text import read_day
@@ -24,14 +23,14 @@ __all__ = ["EXAMPLE", "bodies"]
 EXAMPLE: Final = """\b
 Example: linkage bodies national --marginal --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 227 found, 211 expected (202-219). Preliminary.
+  Persons (victims), 2025: 225 found, 220 expected (212-227). Preliminary.
     reporter         persons  only it knows
-    police               140  found 61, expected 57 (52-61)
-    social_services       96  found 22, expected 19 (16-22)
-    shelter               40  found 24, expected 14 (8-21)
+    police               106  found 31, expected 29 (25-31)
+    shelter               41  found 24, expected 23 (19-26)
+    social_services       76  found 14, expected 14 (12-15)
   ...
 \b
-Without the police, 52 to 61 persons of 2025 would not be counted. The number found is too
+Without the police, 25 to 31 persons of 2025 would not be counted. The number found is too
 high as a rule: who is known to two bodies and was not recognised looks like two persons,
 each known to one. linkage sample says how to make the range narrower."""
 
@@ -51,10 +50,7 @@ def bodies(
     as_of: AsOfOption = None,
     rules: RulesOption = None,
     definition: DefinitionOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the table: .csv, .parquet or .xlsx; - for standard output, as CSV."),
-    ] = None,
+    out: TableOutOption = None,
     locale: LocaleOption = "en",
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,

@@ -10,14 +10,14 @@ import typer
 
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, PeriodOption, RoleOption, RulesOption, UnitOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, who
 from linkage.cli.text import read_day
 from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
-    from linkage.counting import Comparison
+    from linkage.counting import Comparison, Counterpart
 
 __all__ = ["EXAMPLE", "compare_definitions"]
 
@@ -25,15 +25,16 @@ EXAMPLE: Final = """\b
 Example: linkage compare-definitions national narrow.json wide.json --period 2023..2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
   Persons (victims) by definition, 2023..2025. Preliminary.
-    definition           persons  with first  first only  2023  2024  2025
-    (no definition)          427         118           0   230   251   227
-    narrow 1 (a4c1...)       118         118           0    51    40    48
-    wide 1 (07e9...)         260         112           6   121   130   119
+    definition       persons        difference           with first     first only  2023 ...
+    (no definition)  420 (383-421)  +190 (+167 to +190)  230 (214-232)  0           228 ...
+    narrow 1 (d2e3)  230 (214-232)  +0                   230 (214-232)  0           101 ...
+    wide 1 (88b0)    253 (232-253)  +23 (+16 to +23)     230 (212-232)  0 (0-3)     111 ...
   If a condition were dropped:
-    definition  condition                          persons
-    narrow 1    status: confirmed                      181
-    narrow 1    age_at_event: below 18                 140
+    definition       condition                           persons
+    narrow 1 (d2e3)  status: confirmed                   277 (253-279)
+    narrow 1 (d2e3)  age_at_event: below 18              338 (316-339)
 \b
+  difference  how many more it counts than the first definition, in the same draws of persons
   with first  how many of them the first definition counts too
   first only  how many the first one counts and this one does not
 \b
@@ -55,10 +56,7 @@ def compare_definitions(
     where: WhereOption = None,
     as_of: AsOfOption = None,
     rules: RulesOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the counts: .csv, .parquet or .xlsx; - for standard output, as CSV."),
-    ] = None,
+    out: TableOutOption = None,
     locale: LocaleOption = "en",
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
@@ -88,15 +86,34 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield wrapped(f"{who(beside)} by definition, {beside.period or 'all times'}. {beside.state.capitalize()}.")
     years = [year for year, _ in found.rows[0].totals]
     broken = {one.year for one in beside.breaks}
-    header = ["definition", f"{beside.unit}s", "with first", "first only"]
-    rows = [
-        [one.definition, one.total, one.with_first, one.first_only, *(n for _, n in one.totals)] for one in found.rows
-    ]
+    header = ["definition", f"{beside.unit}s", "difference", "with first", "first only"]
+    rows = [[one.definition, *_figures(one)] for one in found.rows]
     yield table_text([*header, *(f"|{year}" if year in broken else year for year in years)], rows)
-    dropped = [(one.definition, condition, n) for one in found.rows for condition, n in one.without]
+    dropped = [row for one in found.rows for row in _dropped(one)]
     if dropped:
         yield "If a condition were dropped:"
         yield table_text(("definition", "condition", f"{beside.unit}s"), dropped)
     yield ""
     # No definition is the right thing to say of none of the rows but the first.
     yield from (line for line in facing_lines(beside, {}) if not line.startswith("Definition: none"))
+
+
+def _figures(one: Counterpart) -> Iterator[str]:
+    """Yield the figures of a definition with their ranges: over the period, beside the first, and by year."""
+    from linkage.counting import difference_text, range_text
+
+    ranges = one.ranges
+    spans = [None] * len(one.totals) if ranges is None else ranges.totals
+    yield range_text(one.total, None if ranges is None else ranges.total)
+    yield difference_text(one.difference, None if ranges is None else ranges.difference)
+    yield range_text(one.with_first, None if ranges is None else ranges.with_first)
+    yield range_text(one.first_only, None if ranges is None else ranges.first_only)
+    yield from (range_text(n, span) for (_, n), span in zip(one.totals, spans, strict=True))
+
+
+def _dropped(one: Counterpart) -> Iterator[tuple[str, str, str]]:
+    from linkage.counting import range_text
+
+    spans = [None] * len(one.without) if one.ranges is None else one.ranges.without
+    for (condition, n), span in zip(one.without, spans, strict=True):
+        yield one.definition, condition, range_text(n, span)

@@ -17,10 +17,11 @@ from linkage.cli.options import (
     registry_class,
 )
 from linkage.cli.purge import REVIEW_DAYS, purge_now
-from linkage.cli.text import expectation_lines
+from linkage.cli.text import expectation_lines, persons_text
 from pseudonym.console import print_json, progress, wrapped
 
 if TYPE_CHECKING:
+    from linkage.counting import PersonsExpected
     from linkage.pipeline import LinkReport
 
 __all__ = ["EXAMPLE", "link", "link_text"]
@@ -30,6 +31,8 @@ _REFIT: Final = (
     "merge or split, and every such change is recorded."
 )
 
+_ELSEWHERE: Final = "The statistics unit says how many persons are expected, once it has the hand-over of this run."
+
 EXAMPLE: Final = """\b
 Example: linkage link national
   Linked 2841 records: 661 unique persons.
@@ -37,11 +40,11 @@ Example: linkage link national
     ...
     Expected precision of the links: 0.9959.
     Expected recall: 0.9178 (including an estimate of matches that share no match key).
-    Expected persons: 619, between 547 and 653 (allowing for records not recognised).
+    Persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption.
     Changes of person ids: 661 created.
   Expected figures are the model's own estimates; it does not know the truth. A match is a
   pair of records of one person, found or not; a link is a pair that was decided to be one.
-  Large registries also get the expected number of persons, had every record been recognised."""
+  Who was not recognised counts twice, so that what was found often lies above the range."""
 
 
 def link(
@@ -76,17 +79,24 @@ def link(
 
     with progress(*LINK_STEPS) as show:
         report = opened.link(refit=refit, cluster=cluster, progress=show)
-    said: dict[str, Any] = report.to_dict()
+    expected = None if opened.unit == "linkage" else opened.expected_persons()
+    said: dict[str, Any] = report.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()}
     if not as_json:
-        typer.echo(link_text(report))
+        typer.echo(link_text(report, expected))
     if purge:
         said |= {"purge": purge_now(opened, REVIEW_DAYS, cluster=cluster, as_json=as_json, before=said)}
     if as_json:
         print_json(said)
 
 
-def link_text(report: LinkReport) -> str:
-    """Describe the result of a run."""
+def link_text(report: LinkReport, expected: PersonsExpected | None) -> str:
+    """Describe the result of a run.
+
+    Args:
+        report: What the run found.
+        expected: How many persons the statistics unit expects; None if it is elsewhere.
+    """
+    persons = _ELSEWHERE if expected is None else f"Persons: {persons_text(expected)}."
     fitted = "fitted in this run" if report.fitted else "fitted in an earlier run"
     model = "No model: there were no pairs to learn from" if report.model is None else f"Model {report.model}, {fitted}"
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
@@ -96,6 +106,7 @@ def link_text(report: LinkReport) -> str:
         f"  Compared with records of other persons: {report.strangers_a_record:.1f} a record.",
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
         *(f"  {line}." for line in expectation_lines(report)),
+        wrapped(f"  {persons}"),
         *([f"  Records erased since the previous run: {report.erased}."] if report.erased else []),
         f"  Changes of person ids: {changes or 'none'}.",
         *(wrapped(f"  Note: {note}") for note in report.notes),

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.text import persons_text
 from pseudonym.console import counted, print_json, wrapped
 
 __all__ = [
@@ -37,7 +38,8 @@ Example: linkage hand-over make codes --out hand-over-7
 
 HAND_OVER_TAKE_EXAMPLE: Final = """\b
 Example: linkage hand-over take statistics hand-over-7
-  2841 records are 661 persons (run 7)."""
+  2841 records are 661 persons (run 7).
+  Persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption."""
 
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The file to write, for its owner only; an older one is replaced.")
@@ -105,8 +107,12 @@ def hand_over_take(
 
     Summary, export persons, export links and totals then know the persons. What has been erased since is left out.
     """
-    taken = registry_class().open(registry, wait=wait).messages.take_hand_over(file)
+    opened = registry_class().open(registry, wait=wait)
+    taken = opened.messages.take_hand_over(file)
+    expected = opened.expected_persons()
     if as_json:
-        print_json(taken.to_dict())
+        print_json(taken.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()})
         return
     typer.echo(f"{counted(taken.records, 'record')} are {counted(taken.persons, 'person')} (run {taken.number}).")
+    if expected is not None:
+        typer.echo(wrapped(f"Persons: {persons_text(expected)}."))

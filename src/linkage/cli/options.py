@@ -19,6 +19,7 @@ __all__ = [
     "KeyOption",
     "RegistryArgument",
     "StatisticsKeyOption",
+    "TableOutOption",
     "ThreadsOption",
     "WaitOption",
     "registry_class",
@@ -38,6 +39,14 @@ KeyOption = Annotated[
     Path | None,
     typer.Option(
         help="The registry's own key file. Default: LINKAGE_REGISTRY_KEY, or REGISTRY.key beside the registry."
+    ),
+]
+TableOutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="Write the counts: .csv, .parquet or .xlsx; - for standard output, as CSV. Each row says what it counts.",
     ),
 ]
 StatisticsKeyOption = Annotated[

@@ -10,11 +10,11 @@ import typer
 
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
-from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
+from linkage.cli.table_text import WARNING, facing_lines, picture_notes, range_notes, who
 from linkage.cli.text import read_day
-from pseudonym.console import counted, print_json, table_text, wrapped
+from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import OverlapPicture
@@ -28,19 +28,21 @@ MOST_ROWS: Final = 40
 EXAMPLE: Final = """\b
 Example: linkage overlap national --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 227. Preliminary.
+  Persons (victims), 2025: 225 (212-227). Preliminary.
   Known to exactly these reporters:
-    reporters        n_reporters  persons
-    police                     1       61
-    police + school            2       14
+    reporters                        n_reporters  persons
+    police                                     1  31 (25-31)
+    shelter                                    1  24 (19-26)
     ...
   Known to both of two, whoever else knows them, and which was first:
-    reporter_a  reporter_b  persons  a_first  b_first  same_time  months
-    police      school           31       19        4          8       2
+    reporter_a  reporter_b       persons     a_first  b_first     same_time   months
+    police      social_services  38 (37-42)  6 (6-8)  20 (19-23)  12 (11-13)  1
+    ...
   What each reporter knows, and whether it was first:
-    reporter  persons  only  first  later  same_time
-    police        140    61     41     22         16
-  With a closed case: 31 persons; 6 of them came back, ...
+    reporter  persons        only        first       later       same_time
+    police    106 (101-108)  31 (25-31)  20 (16-23)  44 (43-49)  11 (10-13)
+    ...
+  With a closed case: 30 (28-32) persons; 8 (8-10) of them came back, ...
 \b
   months     median of whole months between the two, where one was first
   same_time  both in one month, or dates too coarse to tell"""
@@ -54,13 +56,7 @@ def overlap(
     as_of: AsOfOption = None,
     rules: RulesOption = None,
     definition: DefinitionOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write one part: .csv, .parquet or .xlsx; - for standard output, as CSV.",
-        ),
-    ] = None,
+    out: TableOutOption = None,
     part: Annotated[
         Literal["exact", "pairs", "order", "returns"],
         typer.Option(help="Which part --out writes: exact sets of reporters, pairs, who was first, or who came back."),
@@ -103,14 +99,18 @@ def overlap(
 
 def _picture(found: Overlaps) -> OverlapPicture:
     from linkage.answers import OverlapPicture
-    from linkage.counting import BETWEEN
+    from linkage.counting import BETWEEN, range_text
 
     beside = found.beside
     rows = found.shared.exact.to_pylist()
     return OverlapPicture(
         title=f"{who(beside)}, {beside.period or 'all times'}, by the reporters that know them",
-        notes=picture_notes(beside, total=found.total),
+        notes=(
+            *picture_notes(beside, total=range_text(found.total, None if found.ranges is None else found.ranges.total)),
+            *range_notes(beside),
+        ),
         sets=tuple((tuple(row["reporters"].split(BETWEEN)), row["count"]) for row in rows),
+        ranges=None if found.ranges is None else found.ranges.exact,
     )
 
 
@@ -121,15 +121,23 @@ def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _with_ranges(row: dict[str, Any]) -> dict[str, Any]:
-    """Write ranges behind their counts, in place of columns of their own."""
+    """Write ranges behind their figures, in place of columns of their own."""
     from linkage.counting import Span, range_text
 
-    shown = dict(row)
-    for name, before in (("count", ""), ("only", "only_")):
-        if f"{before}low" in shown:
-            low, high = shown.pop(f"{before}low"), shown.pop(f"{before}high")
-            shown[name] = range_text(shown[name], None if low is None else Span(low, high))
+    ends = {f"{_before(name)}{end}" for name in row for end in Span._fields}
+    shown = {}
+    for name, figure in row.items():
+        low, high = (row.get(f"{_before(name)}{end}") for end in Span._fields)
+        if name not in ends:
+            shown[name] = figure
+            if low is not None and high is not None and figure is not None:
+                shown[name] = range_text(figure, Span(low, high))
     return shown
+
+
+def _before(name: str) -> str:
+    """Return what stands before the ends of the range of a column."""
+    return "" if name == "count" else f"{name}_"
 
 
 def _lines(found: Overlaps) -> Iterator[str]:
@@ -153,12 +161,13 @@ def _lines(found: Overlaps) -> Iterator[str]:
         yield table_text(names, [["-" if value is None else value for value in row.values()] for row in rows])
         if len(rows) < table.num_rows:
             yield f"  ... and {table.num_rows - len(rows)} more: --out FILE --part {part} writes all."
-    back = found.returns
-    median = "" if back.months is None else f", in the median {back.months} months after it was closed"
-    unsettled = f" Of {back.open} more the dates leave it open." if back.open else ""
+    back = _with_ranges({"count": None, **found.back()})
+    median = "" if back["months"] is None else f", in the median {back['months']} months after it was closed"
+    unsettled = f" Of {back['open']} more the dates leave it open." if found.returns.open else ""
+    who_closed = f"{back['closed']} {'person' if found.returns.closed == 1 else 'persons'}"
     yield wrapped(
-        f"With a closed case: {counted(back.closed, 'person')}; {back.returned} of them came back{median}: "
-        f"{back.same_reporter} to the reporter that had closed it, {back.other_reporter} to another (or both)."
+        f"With a closed case: {who_closed}; {back['returned']} of them came back{median}: "
+        f"{back['same_reporter']} to the reporter that had closed it, {back['other_reporter']} to another (or both)."
         f"{unsettled}"
     )
     yield ""

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from linkage.cli.options import WAIT, JsonOption, KeyOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.text import persons_text
 from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import RegistryPrivacy
+    from linkage.counting import PersonsExpected
 
 __all__ = ["EXAMPLE", "privacy"]
 
 EXAMPLE: Final = """\b
 Example: linkage privacy national
+  Records: 2841; persons: 661
+    Persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption; ...
   Share rate (records that share a match key with another person): 0.1376
     The profile was measured for 0.3830: 5,000 children born over 14 years, ...
     match key       records that share it  shared keys  persons in the largest
@@ -45,20 +49,23 @@ def privacy(
     It is shown beside the rate that the profile was measured for. Payload is counted too, since it is often the larger
     leak. Run this after every link; each warning names a remedy.
     """
-    found = registry_class().open(registry, registry_key=registry_key, wait=wait).privacy()
+    opened = registry_class().open(registry, registry_key=registry_key, wait=wait)
+    found, expected = opened.privacy(), opened.expected_persons()
     if as_json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()})
     else:
-        typer.echo(_text(found))
+        typer.echo(_text(found, expected))
 
 
-def _text(found: RegistryPrivacy) -> str:
+def _text(found: RegistryPrivacy, expected: PersonsExpected | None) -> str:
     """Describe what the records give away to a reader of the registry."""
-    return "\n".join([*_match_keys(found), *_payload(found), *_warnings(found)])
+    return "\n".join([*_match_keys(found, expected), *_payload(found), *_warnings(found)])
 
 
-def _match_keys(found: RegistryPrivacy) -> Iterator[str]:
+def _match_keys(found: RegistryPrivacy, expected: PersonsExpected | None) -> Iterator[str]:
     yield f"Records: {found.sharing.records}; persons: {found.sharing.persons}"
+    if expected is not None:
+        yield wrapped(f"  Persons: {persons_text(expected)}; all figures below are of those found.")
     yield f"Share rate (records that share a match key with another person): {found.sharing.share_rate:.4f}"
     if found.measured is not None:
         measured = found.measured

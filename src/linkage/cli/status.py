@@ -5,15 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from linkage.cli.codebook import codebook_line
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.text import persons_text
 from pseudonym.console import counted, print_json, shown, wrapped
 
 if TYPE_CHECKING:
+    from linkage.counting import PersonsExpected
     from linkage.pipeline import LinkageStatus, Status
 
 __all__ = ["EXAMPLE", "next_commands", "next_linkage_commands", "status"]
@@ -24,7 +26,7 @@ Example: linkage status national
   Key id: 5233..., epoch 1.
   Codebook: demo 1 (newest; 2841 records).
   Holds 2841 records of 8 reporters.
-  Linked on 2026-11-30: 661 persons.
+  Linked on 2026-11-30. Persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption.
   Waiting: 81 pairs for review; ...
   Audit log: the last entry is 13; its head begins with 5be07c41.
   Next: linkage export links national --out links.csv
@@ -48,14 +50,17 @@ def status(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOpt
     opened = registry_class().open(registry, wait=wait)
     entry, head = opened.audit.head()
     found: Status | LinkageStatus
+    told: dict[str, Any] = {}
     if opened.unit == "linkage":
         found = opened.linkage_status()
         following, lines = next_linkage_commands(found, registry), list(_linkage_lines(found, registry))
     else:
         found = opened.status()
-        following, lines = next_commands(found, registry), list(_lines(found, registry))
+        expected = opened.expected_persons()
+        following, lines = next_commands(found, registry), list(_lines(found, registry, expected))
+        told = {"expected_persons": None if expected is None else expected.to_dict()}
     if as_json:
-        print_json(found.to_dict() | {"audit": {"entry": entry, "head": head}, "next": following})
+        print_json(found.to_dict() | told | {"audit": {"entry": entry, "head": head}, "next": following})
         return
     log = f"Audit log: the last entry is {entry}; its head begins with {head[:HEAD_DIGITS]}."
     typer.echo("\n".join([*map(wrapped, [*lines, log]), *_next(following)]))
@@ -110,14 +115,15 @@ def next_linkage_commands(found: LinkageStatus, registry: Path) -> list[str]:
     return [*commands, f"linkage hand-over make {path} --out hand-over"]
 
 
-def _lines(found: Status, registry: Path) -> Iterator[str]:
+def _lines(found: Status, registry: Path, expected: PersonsExpected | None) -> Iterator[str]:
     what = "a registry" if found.unit is None else "the statistics unit of a registry"
     yield f"{registry}: {what} of format {found.format}, profile {found.profile}."
     yield _key_id(found)
     for one in reversed(found.codebooks):
         yield f"Codebook: {codebook_line(one)}."
     yield _held(found)
-    yield _linked(found, UNLINKED if found.unit is None else UNNOTICED)
+    persons = None if expected is None else f"Persons: {persons_text(expected)}."
+    yield _linked(found, UNLINKED if found.unit is None else UNNOTICED, persons)
     waiting = list(_waiting(found))
     if waiting:
         yield f"Waiting: {'; '.join(waiting)}."
@@ -162,10 +168,13 @@ def _held(found: Status) -> str:
     return f"Holds {counted(found.n_records, 'record')} of {counted(found.n_reporters, 'reporter')}{periods}."
 
 
-def _linked(found: Status | LinkageStatus, unlinked: str) -> str:
+def _linked(found: Status | LinkageStatus, unlinked: str, persons: str | None = None) -> str:
     if found.last_run is None:
         return "Not linked yet."
-    sentences = [f"Linked on {found.last_run[:10]}: {counted(found.n_persons or 0, 'person')}."]
+    day = found.last_run[:10]
+    sentences = [f"Linked on {day}. {persons}"]
+    if persons is None:
+        sentences = [f"Linked on {day}: {counted(found.n_persons or 0, 'person')}."]
     if not found.linked:
         sentences.append(unlinked)
     if found.refit_due:

@@ -9,11 +9,12 @@ import typer
 
 from linkage.cli.codebook import codebook_line
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from linkage.cli.text import expectation_lines
-from pseudonym.console import print_json, table_text
+from linkage.cli.text import expectation_lines, persons_text
+from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import Summary
+    from linkage.counting import PersonsExpected
     from linkage.pipeline import Status
 
 __all__ = ["EXAMPLE", "summary", "summary_text"]
@@ -21,7 +22,7 @@ __all__ = ["EXAMPLE", "summary", "summary_text"]
 EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
-  Unique persons: 661
+  Unique persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption
   Links: 9691; pairs for review: 81
   ...
   Persons known to both of two reporters:
@@ -37,24 +38,31 @@ def summary(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOp
     For the staff of the registry: small counts are not suppressed, so do not publish this.
     """
     opened = registry_class().open(registry, wait=wait)
-    found, status = opened.summary(), opened.status()
+    found, status, expected = opened.summary(), opened.status(), opened.expected_persons()
     if as_json:
-        print_json(found.to_dict() | status.to_dict())
+        told = None if expected is None else expected.to_dict()
+        print_json(found.to_dict() | status.to_dict() | {"expected_persons": told})
     else:
-        typer.echo(summary_text(found, status))
+        typer.echo(summary_text(found, status, expected))
 
 
-def summary_text(summary: Summary, status: Status) -> str:
-    """Describe what the registry holds and how it is set up."""
-    return "\n".join([*_figures(summary, status), *_tables(summary), *_setup(summary, status)])
+def summary_text(summary: Summary, status: Status, expected: PersonsExpected | None) -> str:
+    """Describe what the registry holds and how it is set up.
+
+    Args:
+        summary: What it holds.
+        status: How it is set up.
+        expected: How many persons it expects; None before the first run of link.
+    """
+    return "\n".join([*_figures(summary, status, expected), *_tables(summary), *_setup(summary, status)])
 
 
-def _figures(summary: Summary, status: Status) -> Iterator[str]:
+def _figures(summary: Summary, status: Status, expected: PersonsExpected | None) -> Iterator[str]:
     yield f"Records: {summary.records}"
-    if summary.last_run is None:
+    if expected is None:
         yield "Unique persons: unknown; link has not been run yet."
     else:
-        yield f"Unique persons: {summary.persons}"
+        yield wrapped(f"Unique persons: {persons_text(expected)}")
         yield f"Links: {summary.links}; pairs for review: {summary.review}"
         yield from expectation_lines(status)
         model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"

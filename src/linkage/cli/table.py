@@ -10,7 +10,7 @@ import typer
 from linkage.cli.budget_text import budget_lines, budget_picture
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table_text import picture_of, table_lines
 from linkage.cli.text import read_day
 from pseudonym.console import print_json
@@ -33,12 +33,12 @@ __all__ = [
 EXAMPLE: Final = """\b
 Example: linkage table national --by year --by child_adult --period 2024..2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims) by year and child_adult, 2024..2025: 412. Preliminary.
-    child_adult        2024  2025
-    child    Child      166   151
-    adult    Adult       76    64
-    unknown  Unknown      9    12
-    all                 251   227
+  Persons (victims) by year and child_adult, 2024..2025: 353 (326-352). Preliminary.
+    child_adult                                    2024           2025
+    child        Child                             166 (151-165)  149 (139-151)
+    adult        Adult                             77 (74-78)     64 (61-65)
+    unknown      Not known whether child or adult  9 (7-10)       12 (9-12)
+    all                                            252 (234-251)  225 (212-227)
   ...
 \b
 What to count by, each with --by, and together for a cross table:
@@ -126,10 +126,7 @@ def table(
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Also show how often the records of one person disagree.")
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the cells: .csv, .parquet or .xlsx; - for standard output, as CSV."),
-    ] = None,
+    out: TableOutOption = None,
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -141,8 +138,8 @@ def table(
         Path | None,
         typer.Option(
             metavar="FILE.svg",
-            help="Draw the error budget of the total: how many persons wrong links, undecided pairs and records that "
-            "never met change, each with its range. With --where it is that of a cell.",
+            help="Draw the error budget of the total: how many persons wrong links, undecided pairs, records that "
+            "never met, conflicting attributes and silent reporters may change. With --where it is that of a cell.",
         ),
     ] = None,
     locale: LocaleOption = "en",

@@ -19,6 +19,7 @@ __all__ = [
     "facing_lines",
     "picture_notes",
     "picture_of",
+    "range_notes",
     "table_lines",
     "who",
 ]
@@ -76,16 +77,17 @@ def picture_of(found: Counted) -> CountPicture:
         found: The table.
     """
     from linkage.answers import CountPicture
+    from linkage.counting import range_text
 
+    span = None if found.counts.ranges is None else found.counts.ranges.total
     beside, names = found.beside, tuple(one.name for one in found.by)
     cells = [(tuple(cell[one.column] for one in found.by), cell["count"]) for cell in found.counts.cells.to_pylist()]
     by = f" by {' and '.join(names)}" if names else ""
     repeated = ", ".join(found.counts.repeated)
     adds = (f"One {beside.unit} can have several values of {repeated}.",) if repeated else ()
-    ranged = () if found.counts.ranges is None else ("Thin lines are 95 % ranges; what was found may lie above them.",)
     return CountPicture(
         title=f"{who(beside)}{by}, {beside.period or 'all times'}",
-        notes=(*picture_notes(beside, total=found.counts.total), *adds, *ranged),
+        notes=(*picture_notes(beside, total=range_text(found.counts.total, span)), *adds, *range_notes(beside)),
         by=names,
         cells=tuple(cells),
         spans=() if found.counts.ranges is None else found.counts.ranges.cells,
@@ -95,20 +97,32 @@ def picture_of(found: Counted) -> CountPicture:
     )
 
 
-def picture_notes(beside: Facing, *, total: int) -> tuple[str, ...]:
+def range_notes(beside: Facing) -> tuple[str, ...]:
+    """Return what stands beside the ranges of a picture, or why it has none.
+
+    Args:
+        beside: What stands beside the figures.
+    """
+    from linkage.counting import NO_RANGES
+
+    if beside.range_basis == NO_RANGES:
+        return (f"No ranges: {beside.ranges.removeprefix('none: ')}.",) if beside.ranges else ()
+    return (f"Lines with a stop at each end are 95 % ranges, {beside.range_basis}; what was found may lie above them.",)
+
+
+def picture_notes(beside: Facing, *, total: str) -> tuple[str, ...]:
     """Return what stands beside the figures of a picture.
 
     Args:
         beside: What it is.
-        total: How many were counted.
+        total: How many were counted, with their range.
     """
     definition = f"; definition {beside.definition}" if beside.definition is not None else ""
     codebook = f"Codebook {beside.codebook}; attribute rules {beside.rules}{definition}."
     day = f" As of {beside.as_of}." if beside.as_of is not None else ""
     reporting = []
     for one in beside.coverage:
-        states = ", ".join(f"{n} {state}" for state, n in one.states.items()) or "nothing sent"
-        reporting.append(f"{one.period or 'sent without a period'}: {states}")
+        reporting.append(f"{_reporting(one)}: {one.said()}")
     return (
         WARNING,
         f"{beside.state.capitalize()}.{day} {total} in all. {codebook}",
@@ -226,8 +240,16 @@ def _coverage(coverage: Sequence[Coverage]) -> Iterator[str]:
     yield "Coverage, in reporting periods of reporters:"
     for one in coverage:
         states = "; ".join(f"{n} {state} ({', '.join(one.reporters[state])})" for state, n in one.states.items())
-        name = one.period or "sent without a period"
-        yield wrapped(f"  {name}: {states or 'nothing was sent for it'}")
+        yield wrapped(f"  {_reporting(one)}: {states or 'nothing sent'}")
+
+
+def _reporting(one: Coverage) -> str:
+    """Return for which reporting periods a coverage is."""
+    from linkage.counting import ALL_TIMES
+
+    if one.period is None:
+        return "sent without a period"
+    return "all reporting periods" if one.period == ALL_TIMES else one.period
 
 
 def _records(beside: Facing) -> Iterator[str]:

@@ -10,9 +10,10 @@ from linkage.audit_log import check_name
 from pseudonym.console import wrong_option
 
 if TYPE_CHECKING:
+    from linkage.counting import PersonsExpected
     from linkage.pipeline import LinkReport, Status
 
-__all__ = ["checked_name", "expectation_lines", "read_day", "share"]
+__all__ = ["checked_name", "expectation_lines", "persons_text", "read_day", "share"]
 
 
 def read_day(text: str, *, option: str) -> date:
@@ -51,7 +52,7 @@ def share(value: float) -> str:
 
 
 def expectation_lines(found: LinkReport | Status) -> Iterator[str]:
-    """Yield the expected precision, recall and number of persons, as far as they could be estimated."""
+    """Yield the expected precision and recall, as far as they could be estimated."""
     if found.expected_precision is not None:
         yield f"Expected precision of the links: {share(found.expected_precision)}"
     if found.expected_recall is not None:
@@ -60,7 +61,15 @@ def expectation_lines(found: LinkReport | Status) -> Iterator[str]:
             yield f"Expected recall: at most {recall} (matches that share no match key could not be estimated)"
         else:
             yield f"Expected recall: {recall} (including an estimate of matches that share no match key)"
-    if found.expected_persons is not None and found.persons_range is not None:
-        low, high = found.persons_range
-        expected = f"Expected persons: {found.expected_persons:.0f}, between {low:.0f} and {high:.0f}"
-        yield f"{expected} (allowing for records not recognised)"
+
+
+def persons_text(found: PersonsExpected) -> str:
+    """Return how many persons were found, how many are expected with their range, and on what that rests.
+
+    Args:
+        found: What the registry says.
+    """
+    if found.expected is None or found.span is None:
+        return f"found {found.found}; no range: {found.ranges.removeprefix('none: ')}"
+    low, high = found.span
+    return f"found {found.found}, expected {found.expected:.0f}, range {low}-{high} (95 %), basis: {found.basis}"

@@ -9,9 +9,10 @@ from __future__ import annotations
 from linkage.counting.answered import SampleStatus, missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
-from linkage.counting.budget import Budget, CountBudget, Disagreeing, Step, budget_of
-from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
-from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps, with_spans
+from linkage.counting.bodies_drawn import SharedRanges, returns_in_draws, shared_in_draws
+from linkage.counting.budget import Beyond, Budget, CountBudget, Disagreeing, Step, budget_of
+from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, CounterpartRanges, compare
+from linkage.counting.counted import INTERNAL, NO_RANGES, PAIRS_ALONE, Counted, Facing, Overlaps, with_spans
 from linkage.counting.counts import Counts, Request, chosen, count, years_of
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
 from linkage.counting.dimensions import (
@@ -23,16 +24,19 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
-from linkage.counting.draws import Drawn, SharedRanges, Variants, drawn_persons, in_draws, shared_in_draws, variants_of
+from linkage.counting.draws import Drawn, Variants, drawn_persons, in_draws, variants_of
+from linkage.counting.expected import PersonsExpected, expected_in_draws
 from linkage.counting.marginal import Marginal, MarginalCount, marginal
 from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
-from linkage.counting.quantiles import Ranges, Span, range_text
+from linkage.counting.quantiles import Ranges, Span, difference_text, range_text
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
 from linkage.counting.sampling import Posterior, SampleStrata, draw_sample, learned, needed, recentred
 from linkage.counting.selection import ROLE_NAMES, UNITS, Role, Unit
+from linkage.counting.silent import Silence, Silent, silences_of, silent_persons
 from linkage.counting.standing import (
+    ALL_TIMES,
     Coverage,
     SeriesBreak,
     codebook_breaks,
@@ -43,6 +47,7 @@ from linkage.counting.standing import (
 )
 
 __all__ = [
+    "ALL_TIMES",
     "BETWEEN",
     "BUILT_IN",
     "BY_ASSUMPTION",
@@ -52,6 +57,8 @@ __all__ = [
     "HAS",
     "INTERNAL",
     "NOT_GIVEN",
+    "NO_RANGES",
+    "PAIRS_ALONE",
     "RECORD_COLUMNS",
     "ROLES",
     "ROLE_NAMES",
@@ -60,6 +67,7 @@ __all__ = [
     "Answers",
     "AttributeRule",
     "AttributeRules",
+    "Beyond",
     "Budget",
     "Comparison",
     "Condition",
@@ -67,6 +75,7 @@ __all__ = [
     "CountBudget",
     "Counted",
     "Counterpart",
+    "CounterpartRanges",
     "Counts",
     "Coverage",
     "Definition",
@@ -81,6 +90,7 @@ __all__ = [
     "NeverMet",
     "Overlaps",
     "Period",
+    "PersonsExpected",
     "Posterior",
     "Ranges",
     "Records",
@@ -93,6 +103,8 @@ __all__ = [
     "SeriesBreak",
     "Shared",
     "SharedRanges",
+    "Silence",
+    "Silent",
     "Span",
     "Step",
     "Unit",
@@ -108,8 +120,10 @@ __all__ = [
     "coverage_of",
     "default_rules",
     "definition_breaks",
+    "difference_text",
     "draw_sample",
     "drawn_persons",
+    "expected_in_draws",
     "find_dimension",
     "in_draws",
     "items_of",
@@ -126,9 +140,12 @@ __all__ = [
     "recentred",
     "resolve",
     "returns",
+    "returns_in_draws",
     "roster_breaks",
     "shared",
     "shared_in_draws",
+    "silences_of",
+    "silent_persons",
     "variants_of",
     "with_spans",
     "years_of",

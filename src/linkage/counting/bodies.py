@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -18,13 +19,19 @@ from linkage.counting.selection import Selection
 
 __all__ = [
     "BETWEEN",
+    "ORDER",
     "Meetings",
+    "Returning",
     "Returns",
     "Shared",
     "first_reporters",
     "in_pairs",
     "known_to",
+    "lower_median",
     "meetings",
+    "order_of",
+    "pair_order",
+    "returning",
     "returns",
     "shared",
 ]
@@ -140,20 +147,35 @@ def _pair_table(met: Meetings) -> pa.Table:
     one, other = in_pairs(met.unit)
     pair = met.reporter[one] * max(len(met.reporters), 1) + met.reporter[other]
     found, place = np.unique(pair, return_inverse=True)
-    a_first, b_first = met.last[one] < met.first[other], met.last[other] < met.first[one]
-    n, n_a, n_b = (np.bincount(place[which], minlength=len(found)) for which in (slice(None), a_first, b_first))
-    ordered = np.flatnonzero(a_first | b_first)
+    order, gap = pair_order(met, one, other)
+    n = np.bincount(place, minlength=len(found))
+    ways = (np.bincount(place[order == way], minlength=len(found)) for way in _WAYS)
+    ordered = np.flatnonzero(gap >= 0)
     by_pair = ordered[np.argsort(place[ordered], kind="stable")]
     ends = np.searchsorted(place[by_pair], np.arange(len(found) + 1))
-    months = [
-        _months(met.first[one[rows]], met.first[other[rows]])
-        for rows in (by_pair[begin:end] for begin, end in pairwise(ends.tolist()))
-    ]
+    months = [lower_median(gap[by_pair[begin:end]]) for begin, end in pairwise(ends.tolist())]
     names = pa.array(met.reporters, pa.string())
     a, b = np.divmod(found, max(len(met.reporters), 1))
-    numbers = [pa.array(column, pa.int64()) for column in (n, n_a, n_b, n - n_a - n_b)]
+    numbers = [pa.array(column, pa.int64()) for column in (n, *ways)]
     columns = [names.take(pa.array(a)), names.take(pa.array(b)), *numbers, pa.array(months, pa.int64())]
     return pa.table(columns, schema=_PAIR)
+
+
+def pair_order(met: Meetings, one: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Return which of two entries of one unit was first, and how much later the other came.
+
+    Args:
+        met: The entries.
+        one: `(p,) int64`, as `in_pairs` has them.
+        other: `(p,) int64`.
+
+    Returns:
+        `(p,) int64`, 0 where `one` was first, 1 where `other` was, 2 where the dates leave it open; and the whole
+        months between the two, -1 where it is open.
+    """
+    one_first, other_first = met.last[one] < met.first[other], met.last[other] < met.first[one]
+    order = np.where(one_first, 0, np.where(other_first, 1, 2))
+    return order, np.where(order < 2, _months(met.first[one], met.first[other]), -1)
 
 
 def in_pairs(unit: Ints) -> tuple[Ints, Ints]:
@@ -170,45 +192,53 @@ def in_pairs(unit: Ints) -> tuple[Ints, Ints]:
 
 
 def _order_table(met: Meetings) -> pa.Table:
+    n_reporters, place = len(met.reporters), order_of(met)
+    known = np.bincount(met.reporter, minlength=n_reporters)
+    counts = [np.bincount(met.reporter[place == nth], minlength=n_reporters) for nth in range(len(ORDER))]
+    columns = [pa.array(met.reporters, pa.string()), *(pa.array(one, pa.int64()) for one in (known, *counts))]
+    return pa.table(columns, schema=_ORDER)
+
+
+def order_of(met: Meetings) -> Ints:
+    """Return `(m,) int64`, index into `ORDER`: whether the reporter of each entry was first to know its unit."""
     first = first_reporters(met)
     units = first["unit"].to_numpy()
     n_of = np.bincount(met.unit, minlength=int(met.unit.max(initial=-1)) + 1)
-    winner = np.full(len(n_of), "", dtype=object)
-    winner[units] = first["value"].to_pylist()
+    number = {name: place for place, name in enumerate(met.reporters)}
+    winner = np.full(len(n_of), -1, np.int64)
+    winner[units] = [number.get(name, -1) for name in first["value"].to_pylist()]
     # Where nobody was certainly first, a reporter that some other certainly preceded is later all the same.
     soonest = np.full(len(n_of), NO_DAY, np.int64)
     np.minimum.at(soonest, met.unit, met.last)
-    rows = []
-    for number, name in enumerate(met.reporters):
-        own = met.reporter == number
-        units_own = met.unit[own]
-        only = n_of[units_own] == 1
-        leads = ~only & (winner[units_own] == name)
-        later = ~only & ~leads & (soonest[units_own] < met.first[own])
-        counts = [int(np.count_nonzero(which)) for which in (only, leads, later)]
-        rows.append((name, len(units_own), *counts, len(units_own) - sum(counts)))
-    columns = zip(*rows, strict=True) if rows else [()] * len(_ORDER)
-    return pa.table([pa.array(one, kind) for one, kind in zip(columns, _ORDER.types, strict=True)], _ORDER)
+    later = soonest[met.unit] < met.first
+    found: Ints = np.select([n_of[met.unit] == 1, winner[met.unit] == met.reporter, later], [0, 1, 2], 3)
+    return found
 
 
-def _months(one: Ints, other: Ints) -> int | None:
-    """Return the lower median of the whole months between two days each; None if there is none."""
-    if not len(one):
-        return None
-    between = np.sort(np.floor(np.abs(one - other) / _DAYS_A_MONTH + _ROUNDING).astype(np.int64))
-    return int(between[(len(between) - 1) // 2])
+def _months(one: Ints, other: Ints) -> Ints:
+    """Return the whole months between two days each."""
+    found: Ints = np.floor(np.abs(one - other) / _DAYS_A_MONTH + _ROUNDING).astype(np.int64)
+    return found
+
+
+def lower_median(values: Ints) -> int | None:
+    """Return the lower median; None if there is no value."""
+    return int(np.sort(values)[(len(values) - 1) // 2]) if len(values) else None
 
 
 _ROUNDING: Final = 0.1
 """A month may be three days shorter than the average, and is still a month."""
 
+_WAYS: Final = (0, 1, 2)
+
+ORDER: Final = ("only", "first", "later", "same_time")
+"""How a reporter comes to know a person: alone, before all others, after another, or in an order that is open."""
+
 _PAIR: Final = pa.schema(
     [("reporter_a", pa.string()), ("reporter_b", pa.string())]
     + [(name, pa.int64()) for name in ("count", "a_first", "b_first", "same_time", "months")]
 )
-_ORDER: Final = pa.schema(
-    [("reporter", pa.string())] + [(name, pa.int64()) for name in ("count", "only", "first", "later", "same_time")]
-)
+_ORDER: Final = pa.schema([("reporter", pa.string())] + [(name, pa.int64()) for name in ("count", *ORDER)])
 
 
 class Returns(NamedTuple):
@@ -231,12 +261,45 @@ class Returns(NamedTuple):
     months: int | None
 
 
+class Returning(NamedTuple):
+    """Who came back, unit by unit.
+
+    Attributes:
+        closed: The units with a closed case.
+        returned: Those that came back.
+        same_reporter: Those that the reporter that had closed the case met again.
+        other_reporter: Those that another reporter met.
+        open: Those of which it is open.
+        months: `(r,) int64`, of each unit in `returned`, the whole months from the first closing.
+    """
+
+    closed: Ints
+    returned: Ints
+    same_reporter: Ints
+    other_reporter: Ints
+    open: Ints
+    months: Ints
+
+
 def returns(records: Records, selection: Selection) -> Returns:
     """Count the persons that came back after a closed case.
 
     A case is closed if its latest record says so; the day is that of the outcome, else of the report, else of the
     event. What is after it is judged by event dates, else report dates.
     """
+    found = returning(records, selection)
+    return Returns(
+        closed=len(found.closed),
+        returned=len(found.returned),
+        same_reporter=len(found.same_reporter),
+        other_reporter=len(found.other_reporter),
+        open=len(found.open),
+        months=lower_median(found.months),
+    )
+
+
+def returning(records: Records, selection: Selection) -> Returning:
+    """Return who came back after a closed case; see `returns`."""
     rows = np.flatnonzero(selection.inside & (selection.unit >= 0))
     unit, case = selection.unit[rows], records.cases[rows]
     reporter = records.reporters[0][rows]
@@ -264,14 +327,18 @@ def returns(records: Records, selection: Selection) -> Returns:
             elif event[1][row] >= end[0][one]:
                 unsettled.add(who)
     gaps = np.array([min(one)[1] for one in found.values()], np.int64)
-    return Returns(
-        closed=len(closed_units),
-        returned=len(found),
-        same_reporter=sum(any(same for *_, same in one) for one in found.values()),
-        other_reporter=sum(any(not same for *_, same in one) for one in found.values()),
-        open=len(unsettled - found.keys()),
+    return Returning(
+        closed=_numbers(closed_units),
+        returned=_numbers(found),
+        same_reporter=_numbers(who for who, one in found.items() if any(same for *_, same in one)),
+        other_reporter=_numbers(who for who, one in found.items() if any(not same for *_, same in one)),
+        open=_numbers(unsettled - found.keys()),
         months=_months(gaps, np.zeros_like(gaps)),
     )
+
+
+def _numbers(units: Iterable[int]) -> Ints:
+    return np.array(list(units), np.int64)
 
 
 def _closed_cases(unit: Ints, case: Ints, is_closed: NDArray[np.bool_], event: Ints, end: Ints) -> list[int]:

@@ -9,16 +9,20 @@ from typing import Any, Final
 import pyarrow as pa
 
 from linkage.counting.bodies import Returns, Shared
+from linkage.counting.bodies_drawn import SharedRanges
 from linkage.counting.counts import Counts
 from linkage.counting.dimensions import FACT_COLUMNS, Dimension
-from linkage.counting.draws import SharedRanges
 from linkage.counting.quantiles import Span
 from linkage.counting.standing import ALL_TIMES, Coverage, SeriesBreak
 
-__all__ = ["INTERNAL", "Counted", "Facing", "Overlaps", "with_spans"]
+__all__ = ["INTERNAL", "NO_RANGES", "PAIRS_ALONE", "Counted", "Facing", "Overlaps", "ends_of", "with_spans"]
 
 INTERNAL: Final = "internal: not for release, small counts are not suppressed"
 """What every output says: what may leave needs disclosure control, which comes after."""
+
+NO_RANGES: Final = "no ranges"
+PAIRS_ALONE: Final = "undecided pairs alone"
+"""On what ranges rest, if not on an estimate of records that never met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,8 @@ class Facing:
             their receipt.
         astride: Number of those whose date is too coarse to tell whether they are of the period; they do not count.
         ranges: What the ranges of figures cover, or why there are none.
+        range_basis: On what the number of records that never met rests, `by assumption` or `by sample of n`;
+            `PAIRS_ALONE` if it could not be estimated, `NO_RANGES` if there are no ranges.
         review: Number of pairs of records that the last run left for review: each may be one person or two.
         erased: Number of records that were withdrawn or erased, at any time: no table has them, also not as of a day on
             which they were there.
@@ -72,6 +78,7 @@ class Facing:
     undated: int
     astride: int
     ranges: str = ""
+    range_basis: str = NO_RANGES
     review: int
     erased: int
 
@@ -92,6 +99,9 @@ class Facing:
             self.rules,
             self.definition or "none",
             self.state,
+            "; ".join(f"{one.period or 'without a period'}: {one.said()}" for one in self.coverage),
+            "; ".join(f"{one.year} {one.kind}: {one.what}" for one in self.breaks),
+            self.range_basis,
             INTERNAL,
         )
         return dict(zip(FACT_COLUMNS, values, strict=True))
@@ -112,6 +122,7 @@ class Facing:
             "coverage": [one.to_dict() for one in self.coverage],
             "breaks": [one.to_dict() for one in self.breaks],
             "ranges": self.ranges,
+            "range_basis": self.range_basis,
             **{name: getattr(self, name) for name in numbers},
         }
 
@@ -158,9 +169,9 @@ class Counted:
             "by": names,
             "attribute_rules_say": self.rules_say,
             "total": self.counts.total,
-            **_ends(None if ranges is None else ranges.total, before="total_"),
+            **ends_of(None if ranges is None else ranges.total, before="total_"),
             "totals": [
-                {"year": year, "count": n} | _ends(span)
+                {"year": year, "count": n} | ends_of(span)
                 for (year, n), span in zip(self.counts.totals, of_years, strict=True)
             ],
             "cells_add_up": self.adds_up,
@@ -181,6 +192,7 @@ class Overlaps:
         returns: See `Returns`.
         beside: What stands beside the figures.
         ranges: The ranges of `shared` and the total; None if there are none.
+        returns_ranges: Those of `returns`, by the names of its figures; None if there are none.
     """
 
     total: int
@@ -188,6 +200,7 @@ class Overlaps:
     returns: Returns
     beside: Facing
     ranges: SharedRanges | None = None
+    returns_ranges: dict[str, Span | None] | None = None
 
     def table(self, part: str = "exact") -> pa.Table:
         """Return one part as Arrow: the columns `FACT_COLUMNS`, and those of the part.
@@ -198,7 +211,7 @@ class Overlaps:
         Raises:
             KeyError: There is no such part.
         """
-        parts = {**self.parts(), "returns": pa.Table.from_pylist([self.returns._asdict()])}
+        parts = {**self.parts(), "returns": pa.Table.from_pylist([self.back()], schema=_RETURNS)}
         own = parts[part]
         facts = self.beside.facts()
         columns = [pa.array([value] * own.num_rows, pa.string()) for value in facts.values()]
@@ -207,8 +220,15 @@ class Overlaps:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists, strings and numbers, as `linkage overlap --json` prints it."""
         parts = {name: table.to_pylist() for name, table in self.parts().items()}
-        total = {"total": self.total} | _ends(None if self.ranges is None else self.ranges.total, before="total_")
-        return self.beside.to_dict() | {**total, **parts, "returns": self.returns._asdict()}
+        total = {"total": self.total} | ends_of(None if self.ranges is None else self.ranges.total, before="total_")
+        return self.beside.to_dict() | {**total, **parts, "returns": self.back()}
+
+    def back(self) -> dict[str, int | None]:
+        """Return the figures of `Returns`, each with the ends of its range."""
+        spans, found = self.returns_ranges or {}, dict[str, int | None]()
+        for name, n in self.returns._asdict().items():
+            found |= {name: n} | ends_of(spans.get(name), before=f"{name}_")
+        return found
 
     def parts(self) -> dict[str, pa.Table]:
         """Return the tables of `Shared`, each with the ends of the ranges of its counts."""
@@ -216,10 +236,23 @@ class Overlaps:
         spans = {name: None if found is None else getattr(found, name) for name in ("exact", "pairs", "order")}
         tables = {name: with_spans(table, spans[name]) for name, table in self.shared._asdict().items()}
         tables["order"] = with_spans(tables["order"], None if found is None else found.only, before="only_")
+        for part, names in (("pairs", _PAIR_FIGURES), ("order", _ORDER_FIGURES)):
+            for name in names:
+                more = None if found is None else (found.in_pairs if part == "pairs" else found.in_order)[name]
+                tables[part] = with_spans(tables[part], more, before=f"{name}_")
         return tables
 
 
-def with_spans(table: pa.Table, spans: Sequence[Span] | None, *, before: str = "") -> pa.Table:
+_PAIR_FIGURES: Final = ("a_first", "b_first", "same_time", "months")
+_ORDER_FIGURES: Final = ("first", "later", "same_time")
+"""Figures with ranges of their own, beside `count` and `only`."""
+
+_RETURNS: Final = pa.schema(
+    [(name + end, pa.int64()) for name in Returns._fields for end in ("", *(f"_{one}" for one in Span._fields))]
+)
+
+
+def with_spans(table: pa.Table, spans: Sequence[Span | None] | None, *, before: str = "") -> pa.Table:
     """Return a table with columns `low` and `high`, null without ranges.
 
     Args:
@@ -228,12 +261,18 @@ def with_spans(table: pa.Table, spans: Sequence[Span] | None, *, before: str = "
         before: What stands before the names of both columns.
     """
     for place, name in enumerate(Span._fields):
-        ends = [None] * table.num_rows if spans is None else [span[place] for span in spans]
+        ends = [None] * table.num_rows if spans is None else [None if span is None else span[place] for span in spans]
         table = table.append_column(before + name, pa.array(ends, pa.int64()))
     return table
 
 
-def _ends(span: Span | None, *, before: str = "") -> dict[str, int | None]:
+def ends_of(span: Span | None, *, before: str = "") -> dict[str, int | None]:
+    """Return the ends of a range by name, both None without one.
+
+    Args:
+        span: The range, or None.
+        before: What stands before the names.
+    """
     ends = (None, None) if span is None else span
     return {before + name: end for name, end in zip(Span._fields, ends, strict=True)}
 

@@ -45,6 +45,9 @@ FACT_COLUMNS: Final = (
     "attribute_rules",
     "definition",
     "figures",
+    "coverage",
+    "breaks",
+    "range_basis",
     "use",
 )
 """The columns with which every table in a file begins: what its figures are."""

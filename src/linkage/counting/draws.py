@@ -16,7 +16,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from linkage.counting.bodies import Meetings, Shared, in_pairs, known_to, meetings
 from linkage.counting.counts import Counts, Request, Values, chosen, in_cell_order, placed, years_of
 from linkage.counting.dimensions import COUNT
 from linkage.counting.periods import Period
@@ -26,17 +25,14 @@ from linkage.counting.records import Records
 __all__ = [
     "Drawn",
     "InDraws",
-    "SharedRanges",
     "Variants",
     "cells_in_draws",
     "drawn_persons",
     "in_draws",
-    "shared_in_draws",
     "variants_of",
 ]
 
 Ints = NDArray[np.int64]
-Spans = tuple[Span, ...]
 
 _NONE: Final = np.zeros(0, np.int64)
 
@@ -260,62 +256,3 @@ def cells_in_draws(drawn: Drawn, request: Request, counts: Counts) -> InDraws:
 def _keys(cells: pa.Table, columns: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the values of each cell."""
     return list(zip(*(cells[name].to_pylist() for name in columns), strict=True)) if columns else [()] * cells.num_rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedRanges:
-    """The ranges of what reporters know together, one for each row of the parts of `Shared`, in their order.
-
-    Attributes:
-        total: Of the number of persons.
-        exact: Of `count`.
-        pairs: Of `count`.
-        order: Of `count`.
-        only: Of `only`, the persons that nobody else knows.
-    """
-
-    total: Span
-    exact: tuple[Span, ...]
-    pairs: tuple[Span, ...]
-    order: tuple[Span, ...]
-    only: tuple[Span, ...]
-
-
-def shared_in_draws(drawn: Drawn, request: Request, shared: Shared, total: int) -> SharedRanges:
-    """Return the ranges of what reporters know together.
-
-    Args:
-        drawn: The persons that not all draws have.
-        request: What was counted.
-        shared: What the run counts.
-        total: The number of persons that it counts.
-    """
-    selection, _ = chosen(drawn.records, request, request.period)
-    met = meetings(drawn.records, selection)
-    names = np.array(met.reporters, dtype=object)
-    sets, units = _known_sets(met)
-    one, other = in_pairs(met.unit)
-    pairs = list(zip(names[met.reporter[one]], names[met.reporter[other]], strict=True)) if len(one) else []
-    each = names[met.reporter].tolist() if len(met.unit) else []
-    alone = np.bincount(met.unit, minlength=drawn.change.shape[0])[met.unit] == 1
-    lone = [name for name, own in zip(each, alone.tolist(), strict=True) if own]
-
-    def spans(part: pa.Table, columns: tuple[str, ...], column: str, unit: Ints, rows: Sequence[object]) -> Spans:
-        keys = [part[name].to_pylist() for name in columns]
-        place = {key if len(key) > 1 else key[0]: number for number, key in enumerate(zip(*keys, strict=True))}
-        cell = np.array([place.get(row, -1) for row in rows], np.int64)
-        return spans_of(drawn.counts(unit, cell, np.array(part[column].to_pylist(), np.int64)))
-
-    all_units = np.zeros(len(selection.units), np.int64)
-    return SharedRanges(
-        total=spans_of(drawn.counts(selection.units, all_units, np.array([total])))[0],
-        exact=spans(shared.exact, ("reporters",), "count", units, sets),
-        pairs=spans(shared.pairs, ("reporter_a", "reporter_b"), "count", met.unit[one], pairs),
-        order=spans(shared.order, ("reporter",), "count", met.unit, each),
-        only=spans(shared.order, ("reporter",), "only", met.unit[alone], lone),
-    )
-
-
-def _known_sets(met: Meetings) -> tuple[list[object], Ints]:
-    table = known_to(met)[1]
-    return table["value"].to_pylist(), table["unit"].to_numpy()

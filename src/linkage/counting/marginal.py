@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.counting.bodies import ORDER, meetings, order_of
 from linkage.counting.counted import Facing
+from linkage.counting.counts import Request, chosen
+from linkage.counting.draws import Drawn
+from linkage.counting.quantiles import spans_of
 from linkage.counting.records import Records
 from linkage.counting.selection import Selection
 
 __all__ = ["Marginal", "MarginalCount", "marginal"]
-
-QUANTILES: Final = (0.025, 0.975)
 
 Ints = NDArray[np.int64]
 
@@ -74,59 +76,48 @@ class MarginalCount:
         }
 
 
-def marginal(records: Records, selection: Selection, inside: NDArray[np.bool_], draws: Iterable[Ints]) -> Marginal:
+def marginal(records: Records, request: Request, drawn: Drawn | None) -> Marginal:
     """Count the persons that only one reporter knows, found and in draws.
 
     A person known to two bodies, whose records were not linked, looks like two that one body alone knows; so the number
-    found is too high, and each draw of the persons lowers it.
+    found is too high, and each draw of the persons lowers it. Draws are counted as for every other table, so that all
+    agree.
 
     Args:
         records: The records.
-        selection: The persons that count.
-        inside: `(n,) bool`, the records of the period, also of others: whoever has one of a person knows the person.
-        draws: For each draw `(n,) int64`, the person of each record; -1 if it has none.
+        request: What is counted; what it is broken down by makes no difference.
+        drawn: The persons that not all draws have; None without draws, when what is found is all that there is.
     """
-    reporter, names = records.reporters
-    inside, counts = inside & (records.persons >= 0), selection.inside
-    known, only, total = _known(records.persons, reporter, inside, counts, len(names))
-    drawn = [_known(labels, reporter, inside, counts, len(names))[1:] for labels in draws]
-    # Without draws what is found is all that there is.
-    alone = np.array([one for one, _ in drawn] or [only])
-    totals = np.array([one for _, one in drawn] or [total])
-    expected = np.rint(alone.mean(axis=0)).astype(np.int64)
-    low, high = _range(alone)
+    selection, _ = chosen(records, request, request.period)
+    names = records.reporters[1]
+    _, reporters, alone = _known(records, selection, names)
+    known, only = (np.bincount(one, minlength=len(names)) for one in (reporters, reporters[alone]))
+    in_draws, totals = only[:, None], np.array([[len(selection.units)]])
+    if drawn is not None:
+        changed, _ = chosen(drawn.records, request, request.period)
+        unit, reporter, lone = _known(drawn.records, changed, names)
+        in_draws = drawn.counts(unit[lone], reporter[lone], only)
+        totals = drawn.counts(changed.units, np.zeros(len(changed.units), np.int64), totals[:, 0])
+    expected = np.rint(in_draws.mean(axis=1)).astype(np.int64)
+    spans, whole = spans_of(in_draws), spans_of(totals)[0]
     order = np.lexsort((np.arange(len(names)), -known, -expected))
+    low, high = (np.array([span[end] for span in spans], np.int64) for end in (0, 1))
     columns = {"count": known, "found": only, "expected": expected, "fewest": low, "most": high}
-    least, most = _range(totals[:, None])
     return Marginal(
         reporters=pa.table(
             {"reporter": pa.array([names[place] for place in order], pa.string())}
             | {name: pa.array(column[order], pa.int64()) for name, column in columns.items()}
         ),
-        total=total,
+        total=len(selection.units),
         expected=int(np.rint(totals.mean())),
-        low=int(least[0]),
-        high=int(most[0]),
+        low=whole.low,
+        high=whole.high,
     )
 
 
-def _known(
-    labels: Ints, reporter: Ints, inside: NDArray[np.bool_], counts: NDArray[np.bool_], n_reporters: int
-) -> tuple[Ints, Ints, int]:
-    """Return for each reporter how many persons it knows, and how many it alone knows; and the number of persons."""
-    counted = np.unique(labels[counts])
-    rows = np.flatnonzero(inside)
-    rows = rows[np.isin(labels[rows], counted)]
-    pairs = np.unique(labels[rows] * n_reporters + reporter[rows])
-    person, who = np.divmod(pairs, max(n_reporters, 1))
-    single = np.ones(len(pairs), np.bool_)
-    single[1:] &= person[1:] != person[:-1]
-    single[:-1] &= person[:-1] != person[1:]
-    known, only = (np.bincount(one, minlength=n_reporters).astype(np.int64) for one in (who, who[single]))
-    return known, only, len(counted)
-
-
-def _range(values: NDArray[np.int64]) -> tuple[Ints, Ints]:
-    """Return the ends of the 95 % range of each column, in whole numbers that hold it."""
-    low, high = np.quantile(values, QUANTILES, axis=0)
-    return np.floor(low).astype(np.int64), np.ceil(high).astype(np.int64)
+def _known(records: Records, selection: Selection, names: Sequence[str]) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Return units and the reporters that know them, by their places in `names`, and whether nobody else does."""
+    met = meetings(records, selection)
+    place = {name: number for number, name in enumerate(names)}
+    reporter = np.array([place[name] for name in met.reporters], np.int64)
+    return met.unit, reporter[met.reporter] if len(met.unit) else met.reporter, order_of(met) == ORDER.index("only")

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["QUANTILES", "Ranges", "Span", "range_text", "spans_of"]
+__all__ = ["QUANTILES", "Ranges", "Span", "difference_text", "range_text", "spans_of"]
 
 QUANTILES: Final = (0.025, 0.975)
 """The ends of a 95 % range."""
@@ -54,3 +54,10 @@ def spans_of(counts: NDArray[np.int64]) -> tuple[Span, ...]:
 def range_text(count: int, span: Span | None) -> str:
     """Return a count with its range, such as `4 (3-4)`; without one where all draws agree with the count."""
     return str(count) if span is None or span == (count, count) else f"{count} ({span.low}-{span.high})"
+
+
+def difference_text(difference: int, span: Span | None) -> str:
+    """Return a difference with its range, such as `+4 (+3 to +6)`; without one where all draws agree with it."""
+    if span is None or span == (difference, difference):
+        return f"{difference:+d}"
+    return f"{difference:+d} ({span.low:+d} to {span.high:+d})"

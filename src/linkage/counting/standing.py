@@ -48,6 +48,10 @@ class Coverage:
     reporters: dict[str, tuple[str, ...]]
     complete: bool | None
 
+    def said(self) -> str:
+        """Return how many reporting periods of reporters are in each state, in words."""
+        return ", ".join(f"{n} {state}" for state, n in self.states.items()) or "nothing sent"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, strings and numbers."""
         return asdict(self) | {"reporters": {state: list(one) for state, one in self.reporters.items()}}

@@ -24,7 +24,6 @@ from linkage.linking.meeting import meeting_strengths
 from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
 from linkage.linking.never_met import what_records_have
 from linkage.linking.odds import MAX_LOG_ODDS, probabilities
-from linkage.linking.person_count import PersonCount
 from linkage.linking.reasons import OTHER_PERSON, Grounds, number_conflicts, reasons_of
 from linkage.linking.score import Scores
 from linkage.store import Session
@@ -49,7 +48,6 @@ class Resolution:
         reasons: (p,) int8, indexes into `linkage.linking.reasons.REASONS`.
         scores: The scores, lower for weak pairs of different persons (`linkage.linking.namesakes`).
         expected: The expected precision and recall of the links.
-        persons: The expected number of persons; None if it cannot be estimated.
         draws: How the pairs that are not certain may fall.
         never_met: The missing joins of records that never met, by stratum (`linkage.linking.never_met`).
         has: (n,) int8, what each record has, as far as its comparisons show.
@@ -61,7 +59,6 @@ class Resolution:
     reasons: NDArray[np.int8]
     scores: Scores
     expected: ExpectedAccuracy
-    persons: PersonCount | None
     draws: Draws
     never_met: pa.Table
     has: NDArray[np.int8]
@@ -141,7 +138,7 @@ def resolve(
     reasons = reasons_of(decisions, scores.probability, grounds)
     # What one reporter alone says against all others is no match that was missed.
     likely = np.where(bridge, 0.0, scores.probability)
-    expected, persons = estimate(
+    expected = estimate(
         records,
         pairs,
         likely,
@@ -164,9 +161,7 @@ def resolve(
     )
     has = what_records_have(ends, pairs.levels, len(labels), tables)
     blamed = Counter(records.strata.reporters[reporter] for reporter in clustering.bridges.tolist())
-    return Resolution(
-        labels, decisions, reasons, scores, expected, persons, drawn, never_met, has, dict(sorted(blamed.items()))
-    )
+    return Resolution(labels, decisions, reasons, scores, expected, drawn, never_met, has, dict(sorted(blamed.items())))
 
 
 def _lowered(scores: Scores, weak: NDArray[np.bool_], namesakes: NDArray[np.float64]) -> Scores:

@@ -23,7 +23,7 @@ _QUERIES: Final = {
     "runs": """
         SELECT run, started_at, finished_at, model, created_at AS model_fitted_at, notice AS last_submission,
             n_records, n_pairs, n_links, n_review, n_persons, expected_precision, expected_recall, recall_is_bound,
-            expected_persons, fewest_persons, most_persons, draws
+            draws
         FROM runs LEFT JOIN models USING (model) ORDER BY run
     """,
     "events": "SELECT event, occurred_at, run, kind, person_id, other_person_id FROM person_events ORDER BY event",

@@ -25,16 +25,13 @@ class LinkReport:
         pairs: Number of pairs of records that were compared.
         links: Number of pairs that are linked.
         review: Number of pairs for clerical review.
-        persons: Number of unique persons.
+        persons: Number of unique persons, as found; `Registry.expected_persons` says how many are expected.
         expected_precision: Expected share of the links that are correct, in [0, 1]. None without links. Here and below,
             copies that one reporter sent count once (`linkage.linking.copies`).
         expected_recall: Expected share of the true matches that are linked, in [0, 1], see `linkage.linking.accuracy`.
             None without links.
         recall_is_bound: Whether `expected_recall` is only an upper bound, because the number of matches that were never
             compared could not be estimated.
-        expected_persons: Expected number of persons: `persons`, corrected for missed and for false links, see
-            `linkage.linking.person_count`. None if it cannot be estimated.
-        persons_range: Lower and upper end of the range of that number, or None.
         erased: Number of records erased since the previous run.
         changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
             retired by an erasure count as well.
@@ -54,8 +51,6 @@ class LinkReport:
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
-    expected_persons: float | None
-    persons_range: tuple[float, float] | None
     erased: int
     changes: dict[str, int]
     refit_due: bool

@@ -47,7 +47,7 @@ STORAGE_THRESHOLD: Final = 0.01
 """Lowest probability of a stored pair. It is a tenth of the limit for review, so that pairs near the limit can be
 inspected."""
 
-RUN_COLUMNS: Final = 18
+RUN_COLUMNS: Final = 15
 
 CROWDED: Final = (
     "Match keys shared by more than 1,000 records were left out: {n}. The usual cause is a placeholder, such as one "
@@ -233,7 +233,6 @@ def _store(
             f"INSERT INTO runs VALUES ({', '.join('?' * RUN_COLUMNS)})",
             *(run, started_at, finished_at, number, last, *figures),
             *(expected.precision, expected.recall, expected.recall_is_bound),
-            *(result.resolution.persons or (None, None, None)),
             int(session.get(LAST_NOTICE, "0")),
             result.resolution.draws.labels.shape[1],
         )
@@ -262,7 +261,6 @@ def _changes(session: Session, run: int) -> dict[str, int]:
 def _report(
     result: Result, *, run: int, since: tuple[int, dict[str, int]], seconds: float, notes: tuple[str, ...]
 ) -> LinkReport:
-    persons = result.resolution.persons
     return LinkReport(
         run=run,
         model=result.model.number,
@@ -275,8 +273,6 @@ def _report(
         expected_precision=result.resolution.expected.precision,
         expected_recall=result.resolution.expected.recall,
         recall_is_bound=result.resolution.expected.recall_is_bound,
-        expected_persons=None if persons is None else persons.expected,
-        persons_range=None if persons is None else (persons.low, persons.high),
         erased=since[0],
         changes=since[1],
         refit_due=bool(result.model.refit_reasons),

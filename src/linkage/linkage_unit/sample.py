@@ -12,7 +12,6 @@ from linkage.linkage_unit.pairs import Pairs, RecordIndex
 from linkage.linking.accuracy import ExpectedAccuracy, expected_accuracy, group_evidence
 from linkage.linking.copies import first_of_each, representatives
 from linkage.linking.never_met import Candidates, never_met
-from linkage.linking.person_count import PersonCount, expected_persons
 from linkage.linking.strata import Strata
 from pseudonym.profile import Encoding, FieldTable
 
@@ -67,8 +66,8 @@ def estimate(
     meeting: NDArray[np.float64],
     representative: NDArray[np.int64],
     encoding: Encoding,
-) -> tuple[ExpectedAccuracy, PersonCount | None]:
-    """Estimate the accuracy of the links and the number of persons, from one copy of each record in each group.
+) -> ExpectedAccuracy:
+    """Estimate the accuracy of the links, from one copy of each record in each group.
 
     Args:
         records: The records.
@@ -81,7 +80,7 @@ def estimate(
         encoding: The profile's encoding.
 
     Returns:
-        See `expected_accuracy` and `expected_persons`.
+        See `expected_accuracy`.
     """
     counted = _counted(records, labels, representative)
     ends = pairs.ends
@@ -92,9 +91,7 @@ def estimate(
     evidence = group_evidence(
         ends[links], log_odds[kept][links], group=group, rank=records.rank[counted], meeting=meeting[counted]
     )
-    expected = expected_accuracy(probability, links, evidence=evidence, captures=captures, encoding=encoding)
-    persons = expected_persons(probability, ends, group=group, evidence=evidence, captures=captures, encoding=encoding)
-    return expected, persons
+    return expected_accuracy(probability, links, evidence=evidence, captures=captures, encoding=encoding)
 
 
 def estimate_never_met(

@@ -53,8 +53,8 @@ _TABLES: Final[dict[str, str]] = {
         "run BIGINT PRIMARY KEY, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
         " last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL, n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
-        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
-        " most_persons DOUBLE, notice BIGINT NOT NULL, draws BIGINT NOT NULL"
+        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, notice BIGINT NOT NULL,"
+        " draws BIGINT NOT NULL"
     ),
     # Links and persons of the latest run; each run replaces both tables. Log odds are natural logarithms; they still
     # tell pairs apart whose probabilities all round to 1.

@@ -12,8 +12,8 @@ module imports only from earlier layers, never from its own or a later one (`tes
    records that count once; `accuracy` estimates precision and recall; `model` holds the fitted parameters; `namesakes`
    finds pairs that say too little to join anybody; `draws` draws how the pairs that are not certain may fall.
 3. `compared` is the comparison as engines run it; `score` weighs the levels with a model [Fellegi1969]; `bridges`
-   finds what one reporter alone would join; `person_count` estimates the number of persons; `never_met` estimates the
-   joins that are missing because records share no match key.
+   finds what one reporter alone would join; `never_met` estimates the joins that are missing because records share no
+   match key.
 4. `seats` finds the persons of each reporter and joins the evidence between them; `partners` finds the pairs that
    exact partners hold apart; `fit` learns a model with EM; `reasons` explains decisions.
 5. `compete` weighs the candidates of each seat against each other.

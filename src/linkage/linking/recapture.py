@@ -98,29 +98,25 @@ def weight_by_captures(weight: NDArray[np.float64], captures: NDArray[np.int32])
     return stable_sums(np.minimum(captures, MAX_CAPTURES + 1), weight, MAX_CAPTURES + 2)
 
 
-def never_captured(
-    captured: NDArray[np.float64], rows: float, *, power: float = SIMILARITY_POWER, least: float = MIN_CAPTURED
-) -> float | None:
+def never_captured(captured: NDArray[np.float64], rows: float) -> float | None:
     """Estimate how many matches were never captured from how many were captured once, twice and so on.
 
-    If the similarity of true pairs has a density proportional to its power `s`, the capture probability of a band of
-    `r` rows has one proportional to its power `(s + 1) / r - 1`, so the numbers of captures follow a zero-truncated
-    negative binomial distribution with shape `(s + 1) / r` [Sampford1955]. Its scale is fitted to the counts from 1 to
-    `MAX_CAPTURES`.
+    If the similarity of true pairs has a density proportional to its power `s` (`SIMILARITY_POWER`), the capture
+    probability of a band of `r` rows has one proportional to its power `(s + 1) / r - 1`, so the numbers of captures
+    follow a zero-truncated negative binomial distribution with shape `(s + 1) / r` [Sampford1955]. Its scale is fitted
+    to the counts from 1 to `MAX_CAPTURES`.
 
     Args:
         captured: `(k,) float64`, expected matches by number of captures, from 0; `k > MAX_CAPTURES`.
         rows: Mean number of rows of a band; 0 without bands.
-        power: The power `s`.
-        least: Minimum number of matches captured one to `MAX_CAPTURES` times.
 
     Returns:
-        The number, or None if fewer than `least` were captured or no scale fits.
+        The number, or None if fewer than `MIN_CAPTURED` were captured one to `MAX_CAPTURES` times, or no scale fits.
     """
     seen = captured[1 : MAX_CAPTURES + 1]
-    if not rows or seen.sum() < least:
+    if not rows or seen.sum() < MIN_CAPTURED:
         return None
-    shape = (power + 1) / rows
+    shape = (SIMILARITY_POWER + 1) / rows
     times = np.arange(MAX_CAPTURES + 1)
     weights = np.exp(gammaln(times + shape) - gammaln(times + 1) - gammaln(shape))
     mean = float((times[1:] * seen).sum() / seen.sum())

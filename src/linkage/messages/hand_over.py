@@ -47,9 +47,6 @@ TABLES: Final = {
             ("expected_precision", pa.float64()),
             ("expected_recall", pa.float64()),
             ("recall_is_bound", pa.bool_()),
-            ("expected_persons", pa.float64()),
-            ("fewest_persons", pa.float64()),
-            ("most_persons", pa.float64()),
             ("draws", pa.int64()),
         ]
     ),

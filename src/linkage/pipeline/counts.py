@@ -18,6 +18,7 @@ from linkage.counting import (
     Definition,
     MarginalCount,
     Overlaps,
+    PersonsExpected,
     Role,
     Unit,
     load_definition,
@@ -28,6 +29,7 @@ from linkage.statistics_unit.bodies import read_marginal
 from linkage.statistics_unit.budget import read_budget
 from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
 from linkage.statistics_unit.drawn import Kept
+from linkage.statistics_unit.expected import read_expected
 
 __all__ = ["Asking", "WithCounts"]
 
@@ -114,6 +116,18 @@ class WithCounts(Parts):
         with self._store.session(write=False) as session:
             return read_budget(session, asked)
 
+    def expected_persons(self) -> PersonsExpected | None:
+        """Return how many persons there are, found and expected, in every role and at all times.
+
+        Raises:
+            UnitError: `registry.unit` at a linkage unit on its own.
+
+        Returns:
+            The figures; None if `link` has never been run.
+        """
+        with self._store.session(write=False) as session:
+            return read_expected(session, self._kept)
+
     def overlap(self, **asking: Unpack[Asking]) -> Overlaps:
         """Count what reporters know together, who was first, and who came back after a closed case.
 
@@ -138,7 +152,7 @@ class WithCounts(Parts):
         """
         asked = _asked((), asking)
         with self._store.session(write=False) as session:
-            return read_marginal(session, asked)
+            return read_marginal(session, asked, self._kept)
 
     def compare_definitions(self, *definitions: str | Path | Definition, **asking: Unpack[Asking]) -> Comparison:
         """Count by rival definitions, over the whole period and by year, and set them side by side.
@@ -154,7 +168,7 @@ class WithCounts(Parts):
         loaded = [load_definition(one) if isinstance(one, str | Path) else one for one in definitions]
         asked = _asked((), asking)
         with self._store.session(write=False) as session:
-            return read_comparison(session, asked, loaded)
+            return read_comparison(session, asked, loaded, self._kept)
 
 
 def _asked(by: Sequence[str], asking: Asking) -> Asked:

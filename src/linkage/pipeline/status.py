@@ -51,8 +51,6 @@ class Status:
         expected_precision: See `LinkReport`.
         expected_recall: See `LinkReport`.
         recall_is_bound: See `LinkReport`.
-        expected_persons: See `LinkReport`.
-        persons_range: See `LinkReport`.
         erase_pending: Whether a file still contains deleted rows; the next `receive`, `link` or `erase` erases them.
         notice_due: Whether records were erased of which a linkage unit elsewhere still has the codes, until it takes
             the next notice.
@@ -88,8 +86,6 @@ class Status:
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
-    expected_persons: float | None
-    persons_range: tuple[float, float] | None
     erase_pending: bool
     notice_due: bool
     unit: str | None
@@ -123,13 +119,13 @@ class Status:
         alone = unpurged is None
         query = (
             "SELECT model, model_fitted_at, last_submission, run, expected_precision, expected_recall, recall_is_bound,"
-            " expected_persons, fewest_persons, most_persons, finished_at, n_persons"
+            " finished_at, n_persons"
             " FROM runs ORDER BY run DESC LIMIT 1"
         )
-        nothing = None, None, 0, 0, None, None, True, None, None, None, None, None
-        model, fitted_at, last, run, precision, recall, is_bound, *persons, ended, n_persons = (
-            session.rows(query) or [nothing]
-        )[0]
+        nothing = None, None, 0, 0, None, None, True, None, None
+        model, fitted_at, last, run, precision, recall, is_bound, ended, n_persons = (session.rows(query) or [nothing])[
+            0
+        ]
         epoch, books = session.get("epoch"), tuple(read_codebooks(session))
         due = bool(session.get(NOTICE_DUE))
         n_records, n_reporters, n_periods, first_period, last_period = session.rows(_HELD)[0]
@@ -151,8 +147,6 @@ class Status:
             expected_precision=precision,
             expected_recall=recall,
             recall_is_bound=is_bound,
-            expected_persons=persons[0],
-            persons_range=None if persons[0] is None else (persons[1], persons[2]),
             # In one folder the next command gives the notice itself, and erases.
             erase_pending=pending or session.has_deleted or (due and not alone),
             notice_due=due and alone,

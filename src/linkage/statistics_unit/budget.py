@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.counting import CountBudget, budget_of
+from linkage.counting import PAIRS_ALONE, CountBudget, budget_of, silences_of
 from linkage.errors import SettingsError
-from linkage.statistics_unit.counting import Asked, open_request
+from linkage.statistics_unit.counting import Asked, open_request, with_ranges
 from linkage.statistics_unit.drawn import WHY_NONE, attributes_of, read_draws
 from linkage.statistics_unit.stored_codebooks import read_book
 from linkage.store import Session
 
 __all__ = ["read_budget"]
-
-_SILENT: Final = ("silent", "never", "due", "held back")
 
 
 def read_budget(session: Session, asked: Asked) -> CountBudget:
@@ -42,23 +39,23 @@ def read_budget(session: Session, asked: Asked) -> CountBudget:
     if draws is None:
         raise _error(said)
 
+    beside = with_ranges(session, opened.beside, said, there=True)
+
     def drawn(*, joined: bool) -> Iterator[NDArray[np.int64]]:
         found, _ = read_draws(session, records, attributes, joined=joined)
         assert found is not None  # They were there a moment ago.
         return found
 
-    silent: dict[str, set[str]] = {}
-    for one in opened.beside.coverage:
-        for state in _SILENT:
-            silent.setdefault(state, set()).update(one.reporters.get(state, ()))
     budget = budget_of(
         records,
         opened.request,
         pairs=lambda: drawn(joined=False),
         joined=lambda: drawn(joined=True),
-        silent={state: tuple(sorted(reporters)) for state, reporters in silent.items() if reporters},
+        silences=silences_of(opened.coverage, opened.request.period),
+        has_roster="due" in opened.coverage.column_names,
+        estimated=beside.range_basis != PAIRS_ALONE,
     )
-    return CountBudget(budget=budget, beside=replace(opened.beside, ranges=said))
+    return CountBudget(budget=budget, beside=beside)
 
 
 def _error(why: str) -> SettingsError:

@@ -14,7 +14,9 @@ import pyarrow as pa
 from linkage.answers import series_of
 from linkage.counting import (
     COLUMN_CODES,
+    NO_RANGES,
     NOT_GIVEN,
+    PAIRS_ALONE,
     ROLE_NAMES,
     UNITS,
     AttributeRules,
@@ -45,6 +47,7 @@ from linkage.counting import (
     open_questions,
     parse_period,
     returns,
+    returns_in_draws,
     roster_breaks,
     shared,
     shared_in_draws,
@@ -52,6 +55,7 @@ from linkage.counting import (
 )
 from linkage.errors import SettingsError
 from linkage.statistics_unit.drawn import WHY_NONE, Kept, attributes_of, read_drawn
+from linkage.statistics_unit.never_met import read_never_met
 from linkage.statistics_unit.queries import check_linked, has_changed
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.stored_codebooks import read_book, read_changes, read_codebooks
@@ -59,7 +63,16 @@ from linkage.statistics_unit.versions import read_records
 from linkage.store import Session
 from pseudonym.codebook import Codebook
 
-__all__ = ["Asked", "Opened", "open_request", "read_comparison", "read_counted", "read_overlaps"]
+__all__ = [
+    "Asked",
+    "Opened",
+    "drawn_of",
+    "open_request",
+    "read_comparison",
+    "read_counted",
+    "read_overlaps",
+    "with_ranges",
+]
 
 _ERRORS: Final = {
     "table.unit": ("What is counted is a person, a case or a report.", "Choose one of person, case and report."),
@@ -169,7 +182,7 @@ def read_counted(session: Session, asked: Asked, kept: Kept | None = None) -> Co
     used = dict.fromkeys([*items, *items_of(request.definition)])
     says = {name: request.rule_of(name).said() for name in used}
     counts = count(opened.records, request)
-    drawn, beside = _drawn(session, opened, kept)
+    drawn, beside = drawn_of(session, opened, kept)
     if drawn is not None:
         counts = in_draws(drawn, request, counts)
     return Counted(counts=counts, by=request.by, rules_say=says, beside=beside)
@@ -190,33 +203,57 @@ def read_overlaps(session: Session, asked: Asked, kept: Kept | None = None) -> O
     opened = open_request(session, replace(asked, by=(), unit="person"))
     selection, _ = chosen(opened.records, opened.request, opened.request.period)
     known, total = shared(meetings(opened.records, selection)), len(selection.units)
-    drawn, beside = _drawn(session, opened, kept)
+    drawn, beside = drawn_of(session, opened, kept)
     return Overlaps(
         total=total,
         shared=known,
         returns=returns(opened.records, selection),
         beside=beside,
         ranges=None if drawn is None else shared_in_draws(drawn, opened.request, known, total),
+        returns_ranges=None if drawn is None else returns_in_draws(drawn, opened.request),
     )
 
 
-def _drawn(session: Session, opened: Opened, kept: Kept | None) -> tuple[Drawn | None, Facing]:
-    """Return the draws, and what stands beside figures with what their ranges are; None if there are none."""
+def drawn_of(session: Session, opened: Opened, kept: Kept | None = None) -> tuple[Drawn | None, Facing]:
+    """Return the draws, and what stands beside figures with what their ranges are; None if there are none.
+
+    Args:
+        session: The open registry.
+        opened: What was asked for.
+        kept: See `read_drawn`.
+    """
     if opened.request.unit != "person":
         return None, replace(opened.beside, ranges=WHY_NONE["unit"])
     if opened.beside.as_of is not None:
         return None, replace(opened.beside, ranges=WHY_NONE["as_of"])
     drawn, said = read_drawn(session, opened.records, attributes_of(read_book(session)), kept)
-    return drawn, replace(opened.beside, ranges=said)
+    return drawn, with_ranges(session, opened.beside, said, there=drawn is not None)
 
 
-def read_comparison(session: Session, asked: Asked, definitions: Sequence[Definition]) -> Comparison:
+def with_ranges(session: Session, beside: Facing, said: str, *, there: bool) -> Facing:
+    """Return what stands beside figures, with what their ranges cover and rest on.
+
+    Args:
+        session: The open registry.
+        beside: What stands beside them.
+        said: What ranges cover, or why there are none.
+        there: Whether there are any.
+    """
+    estimate = read_never_met(session)
+    basis = NO_RANGES if not there else estimate.basis if estimate.joins > 0 else PAIRS_ALONE
+    return replace(beside, ranges=said, range_basis=basis)
+
+
+def read_comparison(
+    session: Session, asked: Asked, definitions: Sequence[Definition], kept: Kept | None = None
+) -> Comparison:
     """Count by each of several definitions.
 
     Args:
         session: The open registry.
         asked: What is asked for; `by` and `definition` make no difference.
         definitions: The definitions, at least one; no two of one name and version.
+        kept: See `read_drawn`.
 
     Raises:
         NotLinkedError: As `check_linked`, for persons.
@@ -228,7 +265,8 @@ def read_comparison(session: Session, asked: Asked, definitions: Sequence[Defini
     if len({one.title_text for one in definitions}) < len(definitions):
         raise _error("definition.repeated")
     opened = open_request(session, replace(asked, by=("year",), definition=None), definitions=definitions)
-    return Comparison(rows=compare(opened.records, opened.request, definitions), beside=opened.beside)
+    drawn, beside = drawn_of(session, opened, kept)
+    return Comparison(rows=compare(opened.records, opened.request, definitions, drawn), beside=beside)
 
 
 def open_request(session: Session, asked: Asked, *, definitions: Sequence[Definition] = ()) -> Opened:

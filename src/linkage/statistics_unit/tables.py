@@ -95,8 +95,7 @@ _TABLES: Final[dict[str, str]] = {
         " model_fitted_at VARCHAR, last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL,"
         " n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
-        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
-        " most_persons DOUBLE, draws BIGINT NOT NULL"
+        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, draws BIGINT NOT NULL"
     ),
     # Log odds are natural logarithms; they still tell pairs apart whose probabilities all round to 1.
     "links": (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from linkage.answers import BudgetPicture, BudgetStep, budget_svg, write_budget_plot
+from linkage.answers import BudgetBeyond, BudgetPicture, BudgetStep, budget_svg, write_budget_plot
 from linkage.errors import ExportError
 
 pytestmark = pytest.mark.whole
@@ -46,6 +46,20 @@ def test_every_figure_is_drawn_and_said() -> None:
     assert "persons; the axis begins at 620, not at 0" in " ".join(texts(svg)) or "not at 0" in " ".join(texts(svg))
     assert ET.fromstring(svg).findtext(f"{SVG}title") == PICTURE.title
     assert budget_svg(PICTURE) == svg
+
+
+def test_what_is_in_no_range_stands_after_what_is_expected() -> None:
+    beyond = (
+        BudgetBeyond("attribute conflicts", None, -3.0, 12.0),
+        BudgetBeyond("silent reporters", 4.2, 1.0, 9.0),
+        BudgetBeyond("wishes", None, None, None),
+    )
+    svg = budget_svg(replace(PICTURE, beyond=beyond))
+    said = ET.fromstring(svg).findtext(f"{SVG}desc") or ""
+    told = "attribute conflicts: -3 to +12; silent reporters: +4.2 (+1 to +9); wishes: no figure."
+    assert said.endswith(f"Expected: 668.8 (648-690) persons. On top, in no range: {told}")
+    labels = {"attribute conflicts, on top", "-3 to +12", "silent reporters, on top", "+4.2 (+1 to +9)", "no figure"}
+    assert labels <= texts(svg)
 
 
 def test_more_and_less_differ_without_colour() -> None:

@@ -38,6 +38,13 @@ def test_each_set_and_each_reporter_is_in_words():
     assert overlap_svg(PICTURE) == svg
 
 
+def test_ranges_are_drawn_and_said():
+    svg = overlap_svg(replace(PICTURE, ranges=((3, 6), (3, 3), (0, 2))))
+    said = ET.fromstring(svg).findtext(f"{SVG}desc") or ""
+    assert "police: 5 (3-6); police and school: 3; a.b-c and school: 1 (0-2)." in said
+    assert {"(3-6)", "(0-2)"} <= {part for text in texts(svg) for part in text.split()}
+
+
 def test_it_needs_no_colour_and_fetches_nothing():
     svg = overlap_svg(PICTURE)
     assert all(one[1:3] == one[3:5] == one[5:7] for one in re.findall(r"#[0-9a-f]{6}", svg))

@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from linkage import cli
-from linkage.cli.link import link_text
-from linkage.cli.summary import summary_text
+from linkage.cli.text import persons_text
+from linkage.counting import PersonsExpected, Span
 from linkage.pipeline import Registry
 from linkage.store import Session
 from pseudonym.console import WIDTH
@@ -97,7 +97,7 @@ def test_the_whole_way(tmp_path, run, profile):
     assert len(lines) == 6
     status, out, _ = run("summary", registry)
     assert status == 0
-    assert "Unique persons: 7" in out
+    assert "Unique persons: found 7" in out
     assert f"Key id: {KEY_ID} (fixed by the first submission), epoch 1" in out
     status, out, _ = run("summary", registry, "--json")
     summary = json.loads(out)
@@ -277,19 +277,36 @@ def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_pa
 
 
 @pytest.mark.whole
-def test_expected_persons_are_shown_where_they_are_known(registry):
-    opened = Registry.open(registry)
-    report, summary, status = opened.link(), opened.summary(), opened.status()
-    known = {"expected_persons": 123_455.6, "persons_range": (122_000.4, 124_567.8)}
-    expected = "Expected persons: 123456, between 122000 and 124568 (allowing for records not recognised)"
-    for unknown, text in (
-        (link_text(report), link_text(replace(report, **known))),
-        (summary_text(summary, status), summary_text(summary, replace(status, **known))),
-    ):
-        assert "Expected persons" not in unknown
-        (line,) = (line for line in text.splitlines() if "Expected persons" in line)
-        assert line.strip(" .") == expected
-        assert len(line) <= WIDTH
+def test_what_was_found_stands_beside_what_is_expected_in_every_command(tmp_path, run, registry):
+    paths = [send(tmp_path / name, name, 1, crowd(name, range(5))) for name in "ab"]
+    run("receive", registry, *paths)
+    texts = {command: run(command, registry)[1] for command in ("link", "summary", "status", "privacy")}
+    told = Registry.open(registry).expected_persons()
+    low, high = told.span
+    said = f"found {told.found}, expected {told.expected:.0f}, range {low}-{high} (95 %), basis: undecided pairs alone"
+    for command, text in texts.items():
+        assert said in " ".join(text.split()), command
+        assert [line for line in text.splitlines() if len(line) > WIDTH and "found" in line] == []
+    table = json.loads(run("table", registry, "--role", "all", "--json")[1])
+    assert (table["total"], table["total_low"], table["total_high"]) == (told.found, low, high)
+    for command in ("link", "summary", "status", "privacy"):
+        assert json.loads(run(command, registry, "--json")[1])["expected_persons"] == told.to_dict()
+
+
+def test_the_basis_of_the_range_is_named():
+    told = PersonsExpected(
+        found=661, expected=619.6, span=Span(590, 650), basis="by sample of 200", ranges="in brackets"
+    )
+    assert persons_text(told) == "found 661, expected 620, range 590-650 (95 %), basis: by sample of 200"
+    none = replace(told, expected=None, span=None, basis=None, ranges="none: all records are of one reporter")
+    assert persons_text(none) == "found 661; no range: all records are of one reporter"
+
+
+@pytest.mark.whole
+def test_one_reporter_alone_has_no_range_and_says_why(tmp_path, run, registry):
+    run("receive", registry, send(tmp_path / "a", "a", 1, crowd("a", range(5))))
+    for command in ("link", "summary", "status"):
+        assert "found 5; no range: all records are of one reporter" in " ".join(run(command, registry)[1].split())
 
 
 @pytest.mark.whole

@@ -61,7 +61,7 @@ def test_the_way_of_a_registry(registry, capsys):
     assert out.endswith("Next: linkage link 'my r.duckdb'\n")
     registry.link()
     out = run(capsys)[1]
-    assert ": 4 persons." in out
+    assert "Persons: found 4" in out
     assert "link again" not in out
     assert "the codes of 8 records for a purge of what different persons share." in " ".join(out.split())
     assert out.endswith("Next: linkage purge 'my r.duckdb' --dry-run\n")

@@ -72,7 +72,7 @@ def test_the_text_says_what_is_counted_and_that_it_must_not_leave(run):
     assert "Definition: none; everybody in the role counts." in lines
     assert any(line.startswith("Attribute rules: default 1 (") for line in lines)
     assert any("kind: one value; records of the period; known before unknown" in line for line in lines)
-    assert "  all: 2 reported (police, school); 2 silent (police, school)" in lines
+    assert "  all reporting periods: 2 reported (police, school); 2 silent (police, school)" in lines
 
 
 def test_years_are_columns_with_their_totals_and_coverage(run):
@@ -85,7 +85,7 @@ def test_years_are_columns_with_their_totals_and_coverage(run):
         ["kept", "Text", "0", "0", "1"],
         ["all", "0", "1", "1"],
     ]
-    assert "  2023: nothing was sent for it" in lines
+    assert "  2023: nothing sent" in lines
     assert "  2024: 1 reported (school); 1 silent (police)" in lines
     assert "  |2025 roster: police sends from 2025 on" in lines
 
@@ -239,18 +239,29 @@ def test_the_error_budget_is_drawn_and_told(run):
     assert status == 0
     lines = out.splitlines()
     start = lines.index("Error budget of the total, in persons, mean over draws and 95 % range:")
-    rows = [line.split() for line in lines[start + 1 : start + 7]]
-    assert [row[0] for row in rows] == ["persons", "found", "wrong", "undecided", "records", "expected"]
+    rows = [line.split() for line in lines[start + 1 : start + 9]]
+    # Without bands nobody can say how many records never met.
+    names = ["persons", "found", "wrong", "undecided", "expected", "records", "attribute", "silent"]
+    assert [row[0] for row in rows] == names
     assert rows[1] == ["found", "1"]
-    assert any("another record says otherwise" in line for line in lines)
-    assert any("(silent: police, school)" in line for line in lines)
-    assert "Expected: 1.0 (1-1) persons." in Path("b.svg").read_text(encoding="utf-8")
+    said = " ".join(out.split())
+    assert "another record says otherwise" in said
+    assert "what police, school would have added in the missing months if these were like those" in said
+    assert "Missing reports: silent: police, school." in said
+    assert "Expected: 1.0 (1-1) persons. On top, in no range: records that never met: no figure" in Path(
+        "b.svg"
+    ).read_text(encoding="utf-8")
     found = json.loads(run("table", "--json", "--budget", "b.svg")[1])
     assert [step["cause"] for step in found["budget"]["steps"]] == [
         "wrong links",
         "undecided pairs",
-        "records that never met",
     ]
+    assert [one["cause"] for one in found["budget"]["beyond"]] == [
+        "records that never met",
+        "attribute conflicts",
+        "silent reporters",
+    ]
+    assert found["budget"]["beyond"][0]["mean"] is None
     assert "budget" not in json.loads(run("table", "--json")[1])
 
 
@@ -357,8 +368,8 @@ def test_definitions_are_compared(run):
     status, out, _ = run("compare-definitions", taken, kept)
     lines = [line.split() for line in out.splitlines()]
     assert (status, out.splitlines()[0]) == (0, WARNING)
-    assert ["(no", "definition)", "2", "1", "0", "1", "1"] in lines
-    assert next(row[3:] for row in lines if row[:2] == ["kept", "1"]) == ["2", "1", "0", "1", "1"]
+    assert ["(no", "definition)", "2", "+1", "1", "0", "1", "1"] in lines
+    assert next(row[3:] for row in lines if row[:2] == ["kept", "1"]) == ["2", "+1", "1", "0", "1", "1"]
     assert "Definition: none" not in out
     found = json.loads(run("compare-definitions", kept, taken, "--json")[1])["definitions"]
     assert [(one["total"], one["with_first"], one["first_only"]) for one in found] == [(2, 2, 0), (2, 2, 0), (1, 1, 1)]

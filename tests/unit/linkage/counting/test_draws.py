@@ -16,6 +16,7 @@ from linkage.counting import (
     Request,
     Span,
     chosen,
+    compare,
     count,
     default_rules,
     drawn_persons,
@@ -24,6 +25,8 @@ from linkage.counting import (
     meetings,
     parse_period,
     range_text,
+    returns,
+    returns_in_draws,
     shared,
     shared_in_draws,
 )
@@ -73,6 +76,9 @@ def world(seed: int, n: int = 60) -> tuple[Records, list[NDArray[np.int64]]]:
             "status": one_of("confirmed", "suspected"),
             "gender": one_of("woman", "man", "unknown", None),
             "kind": one_of("taken", "kept", "kept taken", None),
+            "case_id": one_of("c1", "c2", None),
+            "case_state": one_of("open", "closed", None),
+            "outcome_date": one_of("2024-05", None),
         }
         for person in persons
     ]
@@ -218,3 +224,95 @@ def test_ends_are_whole_and_hold_95_of_100() -> None:
 )
 def test_a_count_with_its_range(n: int, span: Span | None, text: str) -> None:
     assert range_text(n, span) == text
+
+
+def _span(values: list[int]) -> Span:
+    return spans_of(np.array([values]))[0]
+
+
+@pytest.mark.parametrize("name", ["total", "all roles", "period"])
+def test_who_was_first_and_how_much_later_is_counted_in_each_draw(made: Made, name: str) -> None:
+    records, draws, drawn = made
+    request = REQUESTS[name]
+    selection, _ = chosen(records, request, request.period)
+    known = shared(meetings(records, selection))
+    ranges = shared_in_draws(drawn, request, known, len(selection.units))
+    each = []
+    for labels in draws:
+        own = alone(records, labels)
+        each.append(shared(meetings(own, chosen(own, request, request.period)[0])))
+    pair, body = ("reporter_a", "reporter_b"), ("reporter",)
+    for part, keys, found in (("pairs", pair, ranges.in_pairs), ("order", body, ranges.in_order)):
+        rows = [{tuple(row[key] for key in keys): row for row in getattr(one, part).to_pylist()} for one in each]
+        for column, spans in found.items():
+            for row, span in zip(getattr(known, part).to_pylist(), spans, strict=True):
+                values = [one.get(tuple(row[key] for key in keys), {}).get(column) for one in rows]
+                # A draw without anybody in order has no median, and counts in no range of one.
+                counted = [value or 0 for value in values if column != "months" or value is not None]
+                assert span == (_span(counted) if counted else None)
+
+
+@pytest.mark.parametrize("name", ["total", "all roles", "where"])
+def test_who_came_back_is_counted_in_each_draw(made: Made, name: str) -> None:
+    records, draws, drawn = made
+    request = REQUESTS[name]
+    each = []
+    for labels in draws:
+        own = alone(records, labels)
+        each.append(returns(own, chosen(own, request, request.period)[0])._asdict())
+    assert any(one["returned"] for one in each)
+    for figure, span in returns_in_draws(drawn, request).items():
+        assert span == _span([one[figure] for one in each if one[figure] is not None])
+
+
+@pytest.mark.parametrize("most", [1, 3, 20_000])
+def test_medians_do_not_depend_on_how_many_are_taken_at_once(
+    made: Made, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records, _, drawn = made
+    selection, _ = chosen(records, asked(), None)
+    known = shared(meetings(records, selection))
+    whole = shared_in_draws(drawn, asked(), known, len(selection.units))
+    monkeypatch.setattr("linkage.counting.bodies_drawn.MOST_CELLS", most)
+    assert shared_in_draws(drawn, asked(), known, len(selection.units)) == whole
+
+
+def test_rival_definitions_are_counted_in_the_same_draws(made: Made) -> None:
+    records, draws, drawn = made
+    wide = NARROW.model_copy(
+        update={"name": "wide", "conditions": (Condition(item="gender", codes=("woman", "man"), unknown=True),)}
+    )
+    request = asked(period="2024..2025")
+    rows = compare(records, request, [NARROW, wide], drawn)
+    each = [compare(alone(records, labels), request, [NARROW, wide]) for labels in draws]
+    for place, row in enumerate(rows):
+        ranges, own = row.ranges, [one[place] for one in each]
+        assert ranges is not None
+        for name in ("total", "with_first", "first_only", "difference"):
+            assert getattr(ranges, name) == _span([getattr(one, name) for one in own])
+        for number, span in enumerate(ranges.totals):
+            assert span == _span([one.totals[number][1] for one in own])
+        for number, span in enumerate(ranges.without):
+            assert span == _span([one.without[number][1] for one in own])
+    assert rows[1].ranges is not None
+    assert (rows[1].difference, rows[1].ranges.difference) == (0, (0, 0))
+    assert rows[2].difference == rows[2].total - rows[1].total > 0
+
+
+def test_a_joined_person_has_the_roles_of_all_its_records() -> None:
+    rows = [
+        {"person_id": "P1", "role": "victim", "case_id": "c"},
+        {"person_id": "P2", "role": "accompanying_adult", "case_id": "c"},
+        {"person_id": "P3", "role": None},
+    ]
+    records = records_of(rows)
+    # One draw joins the first two, and one the last two.
+    drawn = drawn_persons(records, [np.array([0, 0, 2]), np.array([0, 1, 1])])
+
+    def totals(role: str) -> list[int]:
+        request = asked(role=role)
+        return cells_in_draws(drawn, request, count(records, request)).total[0].tolist()
+
+    assert totals("victim") == [2, 1]
+    assert totals("accompanying_adult") == [1, 1]
+    assert totals("all") == [2, 2]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.counting import marginal
+from linkage.counting import Request, default_rules, drawn_persons, marginal
 from linkage.counting.periods import parse_period
-from linkage.counting.selection import select
 from tests.unit.linkage.counting.worlds import records_of
 
 ROWS = [
@@ -22,8 +21,8 @@ ROWS = [
 def count(*draws: list[int], period: str | None = None):
     records = records_of(ROWS)
     span = None if period is None else parse_period(period)
-    selection = select(records, unit="person", role="victim", period=span)
-    return marginal(records, selection, records.inside(span), [np.array(one) for one in draws])
+    request = Request(unit="person", role="victim", period=span, by=(), rules=default_rules())
+    return marginal(records, request, drawn_persons(records, map(np.array, draws)) if draws else None)
 
 
 def rows(found) -> dict[str, tuple[int, ...]]:
@@ -70,3 +69,14 @@ def test_ranges_hold_the_middle_of_the_draws_in_whole_numbers() -> None:
 
 def test_the_most_expected_come_first() -> None:
     assert count().reporters["reporter"].to_pylist() == ["shelter", "police", "school"]
+
+
+def test_a_draw_that_parts_a_victim_from_who_came_along_counts_no_second_person() -> None:
+    rows_of = [
+        {"reporter": "police", "person_id": "1", "role": "victim"},
+        {"reporter": "school", "person_id": "1", "role": "accompanying_adult"},
+    ]
+    records = records_of(rows_of)
+    request = Request(unit="person", role="victim", period=None, by=(), rules=default_rules())
+    found = marginal(records, request, drawn_persons(records, [np.array([0, 1])]))
+    assert (found.total, found.expected, rows(found)["police"][2], rows(found)["school"][2]) == (1, 1, 1, 0)
