@@ -9,7 +9,7 @@ import typer
 
 from linkage.cli.codebook import codebook_line
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from linkage.cli.text import expectation_lines
+from linkage.cli.text import expectation_lines, review_words
 from pseudonym.console import print_json, table_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
   Unique persons: 661
-  Links: 9691; pairs for review: 81
+  Links: 9691; 34 pairs of persons for review (81 pairs of records)
   ...
   Persons known to both of two reporters:
     reporter              reporter              persons
@@ -32,7 +32,7 @@ Example: linkage summary national
 
 
 def summary(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOption = False) -> None:
-    """Show counts of records, persons, overlap and pairs for review.
+    """Show counts of records, persons, overlap and pairs of persons for review.
 
     For the staff of the registry: small counts are not suppressed, so do not publish this.
     """
@@ -55,7 +55,7 @@ def _figures(summary: Summary, status: Status) -> Iterator[str]:
         yield "Unique persons: unknown; link has not been run yet."
     else:
         yield f"Unique persons: {summary.persons}"
-        yield f"Links: {summary.links}; pairs for review: {summary.review}"
+        yield f"Links: {summary.links}; {review_words(summary.review_persons, summary.review)}"
         yield from expectation_lines(status)
         model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"
         yield f"Last run of link: {summary.last_run} (model {model})"

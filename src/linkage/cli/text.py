@@ -7,12 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from linkage.audit_log import check_name
-from pseudonym.console import wrong_option
+from pseudonym.console import counted, wrong_option
 
 if TYPE_CHECKING:
     from linkage.pipeline import LinkReport, Status
 
-__all__ = ["checked_name", "expectation_lines", "read_day", "share"]
+__all__ = ["checked_name", "expectation_lines", "read_day", "review_words", "share"]
 
 
 def read_day(text: str, *, option: str) -> date:
@@ -48,6 +48,18 @@ def share(value: float) -> str:
     if 0 < value < 0.001:
         return f"{value:.1e}"
     return f"{int(value * 10_000) / 10_000:.4f}"
+
+
+def review_words(persons: int, records: int) -> str:
+    """Say how many pairs of persons are for review, and of how many pairs of records.
+
+    Args:
+        persons: Number of pairs of persons.
+        records: Number of pairs of records.
+    """
+    if not persons:
+        return "no pairs of persons for review"
+    return f"{counted(persons, 'pair')} of persons for review ({counted(records, 'pair')} of records)"
 
 
 def expectation_lines(found: LinkReport | Status) -> Iterator[str]:

@@ -47,7 +47,8 @@ class Facing:
             their receipt.
         astride: Number of those whose date is too coarse to tell whether they are of the period; they do not count.
         ranges: What the ranges of figures cover, or why there are none.
-        review: Number of pairs of records that the last run left for review: each may be one person or two.
+        review: Number of pairs of records that the last run left for review.
+        review_persons: Number of pairs of persons that these are: each may be one person or two.
         erased: Number of records that were withdrawn or erased, at any time: no table has them, also not as of a day on
             which they were there.
     """
@@ -73,6 +74,7 @@ class Facing:
     astride: int
     ranges: str = ""
     review: int
+    review_persons: int
     erased: int
 
     @property
@@ -99,7 +101,7 @@ class Facing:
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, strings and numbers."""
         plain = ("unit", "role", "period", "as_of", "codebook", "definition", "last_run")
-        numbers = ("records", "unlinked", "without_role", "undated", "astride", "review", "erased")
+        numbers = ("records", "unlinked", "without_role", "undated", "astride", "review", "review_persons", "erased")
         return {
             "use": INTERNAL,
             **{name: getattr(self, name) for name in plain},

@@ -24,7 +24,8 @@ class LinkReport:
         records: Number of current records.
         pairs: Number of pairs of records that were compared.
         links: Number of pairs that are linked.
-        review: Number of pairs for clerical review.
+        review: Number of pairs of records for clerical review.
+        review_persons: Number of pairs of persons that these are.
         persons: Number of unique persons.
         expected_precision: Expected share of the links that are correct, in [0, 1]. None without links. Here and below,
             copies that one reporter sent count once (`linkage.linking.copies`).
@@ -50,6 +51,7 @@ class LinkReport:
     pairs: int
     links: int
     review: int
+    review_persons: int
     persons: int
     expected_precision: float | None
     expected_recall: float | None

@@ -194,8 +194,14 @@ class Result:
 
     @property
     def n_review(self) -> int:
-        """Number of pairs for review."""
+        """Number of pairs of records for review."""
         return int((self.resolution.decisions == REVIEW).sum())
+
+    @property
+    def n_review_persons(self) -> int:
+        """Number of pairs of persons for review."""
+        persons = np.sort(self.resolution.labels[self.pairs.ends[self.resolution.decisions == REVIEW]], axis=1)
+        return len(np.unique(persons, axis=0))
 
     @property
     def n_persons(self) -> int:
@@ -271,6 +277,7 @@ def _report(
         pairs=len(result.pairs.a),
         links=result.n_links,
         review=result.n_review,
+        review_persons=result.n_review_persons,
         persons=result.n_persons,
         expected_precision=result.resolution.expected.precision,
         expected_recall=result.resolution.expected.recall,
