@@ -272,6 +272,23 @@ def stability(
 
 
 @app.command()
+def proven(
+    data: DataOption = None,
+    persons: PersonsOption = 1000,
+    seed: SeedOption = SEEDS[0],
+    only: Annotated[list[str] | None, typer.Option(help="Only this data set; can be repeated.")] = None,
+    out: OutOption = RESULTS,
+) -> None:
+    """Compare claimed and true precision without and with the correction by what numbers prove."""
+    from benchmarks.quality.proven import SETS, measure
+
+    rows = measure(only or SETS, seed=seed, persons=persons, data=data, say=typer.echo)
+    words = "".join(f" --only {name}" for name in only or ())
+    command = f"python -m benchmarks.quality proven --data DIR --persons {persons} --seed {seed}{words}"
+    typer.echo(write_result("proven", rows, command=command, seed=seed, folder=out))
+
+
+@app.command()
 def bridges(
     name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
     data: DataOption = None,

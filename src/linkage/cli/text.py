@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from linkage.audit_log import check_name
 from pseudonym.console import counted, wrong_option
@@ -12,7 +12,13 @@ from pseudonym.console import counted, wrong_option
 if TYPE_CHECKING:
     from linkage.pipeline import LinkReport, Status
 
-__all__ = ["checked_name", "expectation_lines", "read_day", "review_words", "share"]
+__all__ = ["NOT_KNOWN", "checked_name", "expectation_lines", "read_day", "review_words", "share"]
+
+
+NOT_KNOWN: Final = (
+    "not known (numbers show too few pairs to be two persons, and too few persons are known to several reporters)"
+)
+"""Why there is no expected precision although there are links, see `linkage.linking.proven`."""
 
 
 def read_day(text: str, *, option: str) -> date:
@@ -66,6 +72,8 @@ def expectation_lines(found: LinkReport | Status) -> Iterator[str]:
     """Yield the expected precision, recall and number of persons, as far as they could be estimated."""
     if found.expected_precision is not None:
         yield f"Expected precision of the links: {share(found.expected_precision)}"
+    elif found.expected_recall is not None:
+        yield f"Expected precision of the links: {NOT_KNOWN}"
     if found.expected_recall is not None:
         recall = share(found.expected_recall)
         if found.recall_is_bound:
