@@ -42,8 +42,8 @@ FIFTH: Final = "-fifth"
 """Suffix of a data set of which a fifth of the persons is left."""
 
 SETS: Final = (
-    *("synthetic-low", "synthetic-middle", "synthetic-high", "common-low", "common-middle", "common-high"),
-    *("febrl1", "febrl2", "febrl3", "febrl4", "rldata500", "fake1000", "foreigners-fifth", "essnet-overlap-2"),
+    *("synthetic-low", "synthetic-middle", "synthetic-high", "common-middle"),
+    *("febrl1", "febrl2", "febrl3", "febrl4", "rldata500", "fake1000", "foreigners-fifth"),
     *("febrl1-half", "febrl2-half", "febrl3-half", "febrl4-half", "rldata500-half", "fake1000-half"),
     "foreigners-fifth-half",
 )
