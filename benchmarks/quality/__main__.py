@@ -256,8 +256,12 @@ def stability(
     profile: ProfileOption = "case-registry",
     seed: SeedOption = SEEDS[0],
     keys: Annotated[int, typer.Option(min=2, help="Number of linkage keys.")] = 5,
+    name_of_result: Annotated[str, typer.Option("--result", help="Name of the result file.")] = "stability",
 ) -> None:
-    """Link some data sets under several linkage keys, and write benchmarks/results/stability.json."""
+    """Link some data sets under several linkage keys, and write benchmarks/results/stability.json.
+
+    With --result the file has another name, so that a few sets do not replace the whole.
+    """
     from benchmarks.quality.stability import spread, under_keys
 
     _known(names, data)
@@ -268,7 +272,35 @@ def stability(
         found[name] = {"records": len(dataset.truth), "keys": rows, "spread": spread(rows)}
     words = f"{' '.join(names)} --persons {persons} --seed {seed} --keys {keys}{' --data DATA' if data else ''}"
     command = f"python -m benchmarks.quality stability {words}"
-    typer.echo(write_result("stability", found, command=command, seed=seed))
+    command += f" --result {name_of_result}" if name_of_result != "stability" else ""
+    typer.echo(write_result(name_of_result, found, command=command, seed=seed))
+
+
+@app.command()
+def proven(
+    data: DataOption = None,
+    persons: PersonsOption = 1000,
+    seed: SeedOption = SEEDS[0],
+    only: Annotated[list[str] | None, typer.Option(help="Only this data set; can be repeated.")] = None,
+    out: OutOption = RESULTS,
+) -> None:
+    """Compare claimed and true precision without and with the correction by what numbers prove."""
+    from benchmarks.quality.proven import SETS, measure
+
+    rows = measure(only or SETS, seed=seed, persons=persons, data=data, say=typer.echo)
+    words = "".join(f" --only {name}" for name in only or ())
+    command = f"python -m benchmarks.quality proven --data DIR --persons {persons} --seed {seed}{words}"
+    typer.echo(write_result("proven", rows, command=command, seed=seed, folder=out))
+
+
+@app.command()
+def undated(persons: PersonsOption = 1000, seed: SeedOption = SEEDS[0], out: OutOption = RESULTS) -> None:
+    """Measure what other match keys would bring records without a date on `follow_up`, and what they would share."""
+    from benchmarks.quality.undated import measure_variants
+
+    rows = measure_variants(persons=persons, seed=seed, say=typer.echo)
+    command = f"python -m benchmarks.quality undated --persons {persons} --seed {seed}"
+    typer.echo(write_result("undated", rows, command=command, seed=seed, folder=out))
 
 
 @app.command()
@@ -320,6 +352,19 @@ def shortfalls(
     path = write_result(table.NAME, figures, command=command, seed=seed, folder=RESULTS if whole else out or BUILD)
     typer.echo(f"Written: {path}")
     if whole:
+        typer.echo(f"Written: {table.write_page()}")
+
+
+@app.command()
+def losses(data: DataOption = None, seed: SeedOption = SEEDS[0], out: OutOption = RESULTS) -> None:
+    """Sort the pairs that are lost on FEBRL 1 to 3 and fake_1000, and set F1 beside its ceiling and Splink's best."""
+    from benchmarks.quality import losses as table
+
+    _known(list(table.SETS), data)
+    rows = table.measure_losses(table.SETS, seed=seed, data=data, started=lambda name: typer.echo(name, err=True))
+    command = f"python -m benchmarks.quality losses --data DIR --seed {seed}"
+    typer.echo(f"Written: {write_result(table.NAME, rows, command=command, seed=seed, folder=out)}")
+    if out == RESULTS:
         typer.echo(f"Written: {table.write_page()}")
 
 

@@ -21,7 +21,7 @@ from linkage.linkage_unit.pairs import compare_pairs, read_records
 from linkage.linkage_unit.stored_model import read_model
 from linkage.linking.model import Model
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
-from linkage.linking.score import log_ratios
+from linkage.linking.score import log_chance, log_ratios
 from linkage.linking.strata import Strata
 from linkage.pipeline import Registry
 from linkage.pipeline.units import Units
@@ -153,7 +153,8 @@ def alternatives(
     ratios = rival_ratios(evidence, shared_fields(model.fields))
     with np.errstate(divide="ignore"):
         rivals = ratios + np.log(share)
-    return Alternatives(match, rivals, match - log_alternative(ratios, share))
+    against = log_alternative(ratios, share) + log_chance(evidence, stratum, model, strata=strata)
+    return Alternatives(match, rivals, match - against)
 
 
 def could_be(found: Alternatives, weights: Floats, levels: NDArray[np.int8], fields: Sequence[str]) -> Iterator[str]:

@@ -100,10 +100,13 @@ def _one_to_one(dataset: Dataset, found: Found, links: Any) -> dict[str, float] 
 
 
 def _claimed(found: Found, links: Any, pairs: PairFigures) -> dict[str, float | None]:
-    """Compare claims with the truth; without a claimed precision, the mean probability of the links is used."""
+    """Compare claims with the truth.
+
+    For methods that claim no precision the mean probability of the links is used; None is "not known", and no claim.
+    """
     chosen = links.loc[links["decision"] == "link", "probability"]
     precision = found.claimed.get("precision")
-    if precision is None and found.probabilities and len(chosen):
+    if "precision" not in found.claimed and found.probabilities and len(chosen):
         precision = float(chosen.mean())
     recall = found.claimed.get("recall")
     # Without links there is no precision to miss, and without true pairs no recall.

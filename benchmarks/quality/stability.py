@@ -43,7 +43,7 @@ def under_keys(
         say: Called with a line about each key.
 
     Returns:
-        For each key the figures of the links, the pairs left for review, and the persons found.
+        For each key the figures of the links, the pairs of records and of persons for review, and the persons found.
     """
     rows = []
     for key in keys:
@@ -91,6 +91,7 @@ def _figures(dataset: Dataset, key: int, *, profile: str, folder: Path) -> dict[
         "met": round(met, 4),
         "decision_recall": round(pairs.recall / met, 4) if met else 0.0,
         "review": report.review,
+        "review_persons": report.review_persons,
         "persons": round(report.persons / n_persons - 1, 4),
         "persons_if_met": round(parts_that_meet(true_pairs, dataset.truth) / n_persons - 1, 4),
         "twins_joined": twins,

@@ -163,6 +163,7 @@ def test_what_is_claimed_is_set_against_the_truth() -> None:
     assert claimed["precision_gap"] == pytest.approx(0.9 - 2 / 6)
     assert claimed["recall_gap"] == pytest.approx(0.8 - 2 / 4)
     assert measure(DATASET, found(claimed={"persons": 6}))["claimed"]["persons"] == pytest.approx(6 / 5 - 1)
+    assert measure(DATASET, found(claimed={"precision": None}))["claimed"]["precision_gap"] is None, "not known"
     own = measure(DATASET, found())["claimed"]
     assert own["persons"] is None
     assert own["precision"] == pytest.approx((0.99 + 0.80 + 0.70 + 3 * 0.60) / 6)

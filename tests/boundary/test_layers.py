@@ -29,7 +29,7 @@ LAYERS: Final = (
     ("decide", "odds", "patterns", "recapture", "rivals", "strata"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "draws", "meeting", "model", "namesakes"),
     ("bridges", "compared", "leftovers", "never_met", "score"),
-    ("fit", "partners", "reasons", "seats"),
+    ("fit", "partners", "proven", "reasons", "seats"),
     ("compete",),
 )
 """Names below `linkage.linking`, the foundations first."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from linkage.answers import write_links, write_persons, write_waterfall
+from linkage.answers import write_links, write_persons, write_review, write_waterfall
 from linkage.cli import main as linkage
 from linkage.pipeline import Registry
 from pseudonym.cli import main as pseudonym
@@ -51,6 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     registry.link()
     write_persons(registry.persons(), folder / "persons.csv")
     write_links(registry.links(), folder / "links.csv")
+    write_review(registry.review(), folder / "review.csv")
     write_waterfall(registry.explain("a/x-3", "b/x-3"), folder / "pair.svg")
     return folder
 
@@ -97,6 +98,12 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], None], tuple[str, ...], str, str
     "totals --csv": (linkage, ("totals", "r.duckdb", "--csv"), "table of totals", "table.csv"),
     "export persons": (linkage, ("export", "persons", "r.duckdb", "--out"), "persons file", "persons.csv"),
     "export links": (linkage, ("export", "links", "r.duckdb", "--out"), "links file", "links.csv"),
+    "export links --review": (
+        linkage,
+        ("export", "links", "r.duckdb", "--review", "--out"),
+        "review file",
+        "review.csv",
+    ),
     "explain --svg": (linkage, ("explain", "r.duckdb", "a/x-3", "b/x-3", "--svg"), "waterfall chart", "pair.svg"),
 }
 """Each output of a command: the words before its path, what messages call it, and an older one."""
@@ -109,6 +116,7 @@ FILES = {
     "rejects.csv",
     "persons.csv",
     "links.csv",
+    "review.csv",
     "pair.svg",
     "r.duckdb/linkage.duckdb",
     "r.duckdb/statistics.duckdb",

@@ -39,6 +39,7 @@ from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.receipt_text import receipt_text
 from linkage.answers.receipt_words import remedy, rule_sentence
 from linkage.answers.reporter_receipt import MissingPeriod, Refusal, RefusedRows, ReporterReceipt, write_receipt
+from linkage.answers.review import REVIEW_COLUMNS, REVIEW_FILE, queue_of, write_review
 from linkage.answers.sample_questions import QUESTIONS_FILE, write_questions
 from linkage.answers.series import Change, Series, series_of
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, summarise
@@ -64,6 +65,8 @@ __all__ = [
     "PERSONS_FILE",
     "PERSON_COLUMNS",
     "QUESTIONS_FILE",
+    "REVIEW_COLUMNS",
+    "REVIEW_FILE",
     "TOTALS_TABLE",
     "WATERFALL_FILE",
     "BudgetBeyond",
@@ -101,6 +104,7 @@ __all__ = [
     "judge_privacy",
     "orient_links",
     "overlap_svg",
+    "queue_of",
     "receipt_text",
     "remedy",
     "roster_coverage",
@@ -119,6 +123,7 @@ __all__ = [
     "write_persons",
     "write_questions",
     "write_receipt",
+    "write_review",
     "write_totals_table",
     "write_waterfall",
 ]

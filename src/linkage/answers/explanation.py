@@ -82,6 +82,8 @@ class Candidate:
         reporter: Its reporter.
         record_id: Its id.
         competes: Whether it competes with the pair, because it is from the other record's reporter.
+        chance_bits: What numbers of other pairs show of chance agreement adds, in bits (`linkage.linking.proven`); 0
+            where the two have numbers to compare.
         before: Probability before competition.
         probability: Probability after competition; None if it is too low to be stored.
         decision: `link`, `review` or `no link`.
@@ -153,6 +155,7 @@ class Explanation:
     prior_bits: float
     rivals: tuple[RivalWeight, ...]
     rivals_bits: float
+    chance_bits: float
     before: float
     competition_bits: float | None
     log_odds_bits: float
@@ -165,10 +168,11 @@ class Explanation:
     notes: tuple[str, ...]
 
     def steps(self) -> tuple[tuple[str, float], ...]:
-        """Return the terms that add up to `log_odds_bits`: prior, fields that are present, rivals, competition."""
+        """Return the terms that add up to `log_odds_bits`: prior, present fields, rivals, chance, competition."""
         fields = [(field.field, field.weight) for field in self.fields if field.outcome != "absent"]
         last = [] if self.competition_bits is None else [("competition", self.competition_bits)]
-        return (("prior", self.prior_bits), *fields, ("rivals", self.rivals_bits), *last)
+        chance = [("chance", self.chance_bits)] if self.chance_bits else []
+        return (("prior", self.prior_bits), *fields, ("rivals", self.rivals_bits), *chance, *last)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain lists, strings and numbers, as `linkage explain --json` prints it."""

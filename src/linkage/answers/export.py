@@ -10,7 +10,7 @@ spreadsheet could take for a formula has an apostrophe in front.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, TextIO
@@ -42,6 +42,7 @@ __all__ = [
     "orient_links",
     "sort_persons",
     "write_links",
+    "write_pairs",
     "write_persons",
 ]
 
@@ -70,11 +71,12 @@ def sort_persons(persons: pa.Table) -> pa.Table:
     return persons.select(PERSON_COLUMNS).sort_by([("reporter", "ascending"), ("record_id", "ascending")])
 
 
-def orient_links(links: pa.Table) -> pa.Table:
+def orient_links(links: pa.Table, *, beside: Mapping[str, pa.Array] | None = None) -> pa.Table:
     """Orient each pair and sort the rows, independently of the order of arrival.
 
     Args:
         links: The columns `LINK_COLUMNS`, pairs in either orientation; other columns are dropped.
+        beside: Columns that follow these, in the order of the rows.
 
     Returns:
         The same pairs, with the smaller (reporter, record id) as `a`, sorted by these four columns (UTF-8 bytes).
@@ -89,6 +91,7 @@ def orient_links(links: pa.Table) -> pa.Table:
         a, b = f"{name}_a", f"{name}_b"
         columns[a] = pc.if_else(swapped, links[b], links[a])
         columns[b] = pc.if_else(swapped, links[a], links[b])
+    columns |= beside or {}
     return pa.table(columns).sort_by([(name, "ascending") for name in LINK_COLUMNS[:4]])
 
 
@@ -124,10 +127,24 @@ def write_links(links: pa.Table, path: str | Path | IO[bytes], *, locale: str = 
     Raises:
         ExportError: As for `write_persons`.
     """
-    table = orient_links(links)
+    write_pairs(orient_links(links), path, LINKS_FILE, locale=locale)
+
+
+def write_pairs(table: pa.Table, path: str | Path | IO[bytes], kind: Kind, *, locale: str = "en") -> None:
+    """Write pairs with rounded weights and probabilities, in the order of the rows.
+
+    Args:
+        table: Columns that begin with `LINK_COLUMNS`.
+        path: As for `write_persons`.
+        kind: The kind of the file.
+        locale: As for `write_persons`.
+
+    Raises:
+        ExportError: As for `write_persons`.
+    """
     for name, decimals in (("match_weight", _WEIGHT_DECIMALS), ("probability", _PROBABILITY_DECIMALS)):
         table = table.set_column(LINK_COLUMNS.index(name), name, pc.round(table[name], decimals))
-    _write(table, path, LINKS_FILE, locale=locale)
+    _write(table, path, kind, locale=locale)
 
 
 def check_export(path: str | Path, kind: Kind) -> None:
@@ -150,7 +167,7 @@ def check_table_export(path: str | Path, kind: Kind, *, locale: str = "en") -> N
 
     Args:
         path: The path.
-        kind: `PERSONS_FILE` or `LINKS_FILE`.
+        kind: `PERSONS_FILE`, `LINKS_FILE` or `linkage.answers.REVIEW_FILE`.
         locale: As for `write_persons`.
 
     Raises:

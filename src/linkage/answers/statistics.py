@@ -49,7 +49,8 @@ class Summary:
         reporters: Records and persons of each reporter, sorted by code.
         overlap: Persons known to both of two reporters; pairs without a common person are left out.
         links: Number of pairs that the last run linked.
-        review: Number of pairs that the last run left for clerical review.
+        review: Number of pairs of records that the last run left for clerical review.
+        review_persons: Number of pairs of persons that these are.
         quarantined: Number of rows in quarantine.
         key_id: The key id that submissions must have, or None until one is fixed.
         key_id_fixed_by: "option" (given when the registry was created), "first submission", or None.
@@ -64,6 +65,7 @@ class Summary:
     overlap: tuple[Overlap, ...]
     links: int
     review: int
+    review_persons: int
     quarantined: int
     key_id: str | None
     key_id_fixed_by: str | None
@@ -109,6 +111,7 @@ def summarise(
     *,
     links: int = 0,
     review: int = 0,
+    review_persons: int = 0,
     quarantined: int = 0,
     key_id: str | None = None,
     key_id_fixed_by: str | None = None,
@@ -120,6 +123,7 @@ def summarise(
         records: One row per current record, columns `reporter` and `person_id` (null if not linked yet).
         links: See `Summary`.
         review: See `Summary`.
+        review_persons: See `Summary`.
         quarantined: See `Summary`.
         key_id: See `Summary`.
         key_id_fixed_by: See `Summary`.
@@ -139,6 +143,7 @@ def summarise(
         overlap=_overlap(known),
         links=links,
         review=review,
+        review_persons=review_persons,
         quarantined=quarantined,
         key_id=key_id,
         key_id_fixed_by=key_id_fixed_by,

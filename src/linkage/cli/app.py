@@ -81,7 +81,7 @@ To let a reporter sign what it sends:
 
 \b
 To review pairs:
-  linkage export links national --out links.csv
+  linkage export links national --review --out review.csv
   linkage explain national police/pol-17 school/2026/0042 --svg pair.svg
 
 \b

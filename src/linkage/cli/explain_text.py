@@ -127,7 +127,10 @@ def _odds(explanation: Explanation) -> Iterator[str]:
     compared = "times as probable as by chance:" if likely else "no more probable than by chance"
     rows.append(("rivals", _bits(explanation.rivals_bits), compared))
     rows += [("", "", f"  {rival}") for rival in likely]
-    before = explanation.prior_bits + explanation.match_weight + explanation.rivals_bits
+    if explanation.chance_bits:
+        times = f"two persons agree {2**-explanation.chance_bits:.2f} times as often as that, as numbers of others show"
+        rows.append(("chance", _bits(explanation.chance_bits), times))
+    before = explanation.prior_bits + explanation.match_weight + explanation.rivals_bits + explanation.chance_bits
     rows.append(("before competition", _bits(before), f"probability {share(explanation.before)}"))
     if explanation.competition_bits is not None and explanation.probability is not None:
         rows.append(("competition", _bits(explanation.competition_bits), _competition(explanation)))

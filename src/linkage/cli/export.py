@@ -47,6 +47,10 @@ Example: linkage export links national --out links.csv
   reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason
   police,pol-17,school,2026/0042,15.8371,0.198104,review,number of another person
 \b
+To review: linkage export links national --review --out review.csv
+  review.csv has two columns more: the number of the pair of persons, and its pairs of records.
+  The first rows are one pair of records for each pair of persons, the most probable first.
+\b
   decision  link: one person; review: someone should check; no link: listed from .01
   reason    why the decision differs from the probability, or the pair is left for review:
             docs/how-to/review-pairs.md"""
@@ -109,6 +113,9 @@ def persons(
 def links(
     registry: RegistryArgument,
     out: OutOption,
+    review: Annotated[
+        bool, typer.Option("--review", help="Only pairs for review, one for each pair of persons first.")
+    ] = False,
     recipient: RecipientOption = None,
     locale: LocaleOption = "en",
     wait: WaitOption = WAIT,
@@ -118,15 +125,18 @@ def links(
     Each pair also has its match weight in bits and its probability. Only the owner may read the file. In CSV a record
     id that a spreadsheet could take for a formula has an apostrophe in front. The audit log gets an entry before the
     file is written, so the registry must be writable.
+
+    With --review the file has what is left for review: first the most probable pair of records of each pair of persons,
+    then all others, each with the number of its pair of persons.
     """
-    from linkage.answers import LINKS_FILE, check_table_export, write_links
+    from linkage.answers import LINKS_FILE, REVIEW_FILE, check_table_export, write_links, write_review
 
     if out != STANDARD_OUTPUT:
-        check_table_export(out, LINKS_FILE, locale=locale)
+        check_table_export(out, REVIEW_FILE if review else LINKS_FILE, locale=locale)
     opened = registry_class().open(registry, wait=wait)
-    table = opened.exports.links(recipient=recipient, form=_form(out))
+    table = opened.exports.links(recipient=recipient, form=_form(out), review=review)
     with opened_output(out) as target:
-        write_links(table, target, locale=locale)
+        (write_review if review else write_links)(table, target, locale=locale)
     _report(opened, out, table.num_rows)
 
 

@@ -17,7 +17,7 @@ from linkage.cli.options import (
     registry_class,
 )
 from linkage.cli.purge import REVIEW_DAYS, purge_now
-from linkage.cli.text import expectation_lines, persons_text
+from linkage.cli.text import expectation_lines, persons_text, review_words
 from pseudonym.console import print_json, progress, wrapped
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _ELSEWHERE: Final = "The statistics unit says how many persons are expected, onc
 EXAMPLE: Final = """\b
 Example: linkage link national
   Linked 2841 records: 661 unique persons.
-    Pairs compared: 10455; links: 9691; pairs for review: 81.
+    Pairs compared: 10455; links: 9691; 34 pairs of persons for review (81 pairs of records).
     ...
     Expected precision of the links: 0.9959.
     Expected recall: 0.9178 (including an estimate of matches that share no match key).
@@ -100,9 +100,10 @@ def link_text(report: LinkReport, expected: PersonsExpected | None) -> str:
     fitted = "fitted in this run" if report.fitted else "fitted in an earlier run"
     model = "No model: there were no pairs to learn from" if report.model is None else f"Model {report.model}, {fitted}"
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
+    review = review_words(report.review_persons, report.review)
     lines = [
         f"Linked {report.records} records: {report.persons} unique persons.",
-        f"  Pairs compared: {report.pairs}; links: {report.links}; pairs for review: {report.review}.",
+        f"  Pairs compared: {report.pairs}; links: {report.links}; {review}.",
         f"  Compared with records of other persons: {report.strangers_a_record:.1f} a record.",
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
         *(f"  {line}." for line in expectation_lines(report)),

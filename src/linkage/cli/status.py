@@ -11,7 +11,7 @@ import typer
 
 from linkage.cli.codebook import codebook_line
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from linkage.cli.text import persons_text
+from linkage.cli.text import persons_text, review_words
 from pseudonym.console import counted, print_json, shown, wrapped
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ Example: linkage status national
   Codebook: demo 1 (newest; 2841 records).
   Holds 2841 records of 8 reporters.
   Linked on 2026-11-30. Persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption.
-  Waiting: 81 pairs for review; ...
+  Waiting: 34 pairs of persons for review (81 pairs of records); ...
   Audit log: the last entry is 13; its head begins with 5be07c41.
-  Next: linkage export links national --out links.csv
+  Next: linkage export links national --review --out review.csv
   Then: linkage purge national --dry-run"""
 
 HEAD_DIGITS: Final = 8
@@ -89,7 +89,7 @@ def next_commands(found: Status, registry: Path) -> list[str]:
         commands.append(f"linkage link {path} --refit")
     else:
         if found.n_review:
-            commands.append(f"linkage export links {path} --out links.csv")
+            commands.append(f"linkage export links {path} --review --out review.csv")
         if found.unpurged:
             commands.append(f"linkage purge {path} --dry-run")
     return commands or [f"linkage summary {path}"]
@@ -188,7 +188,7 @@ def _waiting(found: Status) -> Iterator[str]:
     if found.held_back:
         yield f"files held back of {', '.join(found.held_back)}"
     if found.n_review:
-        yield f"{counted(found.n_review, 'pair')} for review"
+        yield review_words(found.n_review_persons, found.n_review)
     if found.unpurged:
         yield _unpurged(found.unpurged)
     if found.erase_pending:

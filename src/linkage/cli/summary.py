@@ -9,7 +9,7 @@ import typer
 
 from linkage.cli.codebook import codebook_line
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from linkage.cli.text import expectation_lines, persons_text
+from linkage.cli.text import expectation_lines, persons_text, review_words
 from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
   Unique persons: found 661, expected 620, range 590-650 (95 %), basis: by assumption
-  Links: 9691; pairs for review: 81
+  Links: 9691; 34 pairs of persons for review (81 pairs of records)
   ...
   Persons known to both of two reporters:
     reporter              reporter              persons
@@ -33,7 +33,7 @@ Example: linkage summary national
 
 
 def summary(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOption = False) -> None:
-    """Show counts of records, persons, overlap and pairs for review.
+    """Show counts of records, persons, overlap and pairs of persons for review.
 
     For the staff of the registry: small counts are not suppressed, so do not publish this.
     """
@@ -63,7 +63,7 @@ def _figures(summary: Summary, status: Status, expected: PersonsExpected | None)
         yield "Unique persons: unknown; link has not been run yet."
     else:
         yield wrapped(f"Unique persons: {persons_text(expected)}")
-        yield f"Links: {summary.links}; pairs for review: {summary.review}"
+        yield f"Links: {summary.links}; {review_words(summary.review_persons, summary.review)}"
         yield from expectation_lines(status)
         model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"
         yield f"Last run of link: {summary.last_run} (model {model})"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from linkage.cli.cross_table import cross_table
+from linkage.cli.text import review_words
 from pseudonym.console import counted, table_text, wrapped
 
 if TYPE_CHECKING:
@@ -263,7 +264,8 @@ def _records(beside: Facing) -> Iterator[str]:
     linked = f", last run of link {beside.last_run}" if beside.last_run and beside.unit == "person" else ""
     yield wrapped(f"Records: {beside.records}{linked}.")
     if beside.review:
-        yield wrapped(f"  {counted(beside.review, 'pair')} of records left for review: each may be one person or two.")
+        left = review_words(beside.review_persons, beside.review)
+        yield wrapped(f"  Left by linking: {left}. Each may be one person or two.")
     for n, what in notes:
         if n:
             yield wrapped(f"  {counted(n, 'record')} {what}.")

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from linkage.audit_log import check_name
-from pseudonym.console import wrong_option
+from pseudonym.console import counted, wrong_option
 
 if TYPE_CHECKING:
     from linkage.counting import PersonsExpected
     from linkage.pipeline import LinkReport, Status
 
-__all__ = ["checked_name", "expectation_lines", "persons_text", "read_day", "share"]
+__all__ = [
+    "NOT_KNOWN",
+    "checked_name",
+    "expectation_lines",
+    "persons_text",
+    "read_day",
+    "review_words",
+    "share",
+]
+
+NOT_KNOWN: Final = (
+    "not known (numbers show too few pairs to be two persons, and too few persons are known to several reporters)"
+)
+"""Why there is no expected precision although there are links, see `linkage.linking.proven`."""
 
 
 def read_day(text: str, *, option: str) -> date:
@@ -51,10 +64,24 @@ def share(value: float) -> str:
     return f"{int(value * 10_000) / 10_000:.4f}"
 
 
+def review_words(persons: int, records: int) -> str:
+    """Say how many pairs of persons are for review, and of how many pairs of records.
+
+    Args:
+        persons: Number of pairs of persons.
+        records: Number of pairs of records.
+    """
+    if not persons:
+        return "no pairs of persons for review"
+    return f"{counted(persons, 'pair')} of persons for review ({counted(records, 'pair')} of records)"
+
+
 def expectation_lines(found: LinkReport | Status) -> Iterator[str]:
     """Yield the expected precision and recall, as far as they could be estimated."""
     if found.expected_precision is not None:
         yield f"Expected precision of the links: {share(found.expected_precision)}"
+    elif found.expected_recall is not None:
+        yield f"Expected precision of the links: {NOT_KNOWN}"
     if found.expected_recall is not None:
         recall = share(found.expected_recall)
         if found.recall_is_bound:

@@ -53,7 +53,8 @@ class Facing:
         ranges: What the ranges of figures cover, or why there are none.
         range_basis: On what the number of records that never met rests, `by assumption` or `by sample of n`;
             `PAIRS_ALONE` if it could not be estimated, `NO_RANGES` if there are no ranges.
-        review: Number of pairs of records that the last run left for review: each may be one person or two.
+        review: Number of pairs of records that the last run left for review.
+        review_persons: Number of pairs of persons that these are: each may be one person or two.
         erased: Number of records that were withdrawn or erased, at any time: no table has them, also not as of a day on
             which they were there.
     """
@@ -80,6 +81,7 @@ class Facing:
     ranges: str = ""
     range_basis: str = NO_RANGES
     review: int
+    review_persons: int
     erased: int
 
     @property
@@ -109,7 +111,7 @@ class Facing:
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, strings and numbers."""
         plain = ("unit", "role", "period", "as_of", "codebook", "definition", "last_run")
-        numbers = ("records", "unlinked", "without_role", "undated", "astride", "review", "erased")
+        numbers = ("records", "unlinked", "without_role", "undated", "astride", "review", "review_persons", "erased")
         return {
             "use": INTERNAL,
             **{name: getattr(self, name) for name in plain},

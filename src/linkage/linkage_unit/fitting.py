@@ -14,6 +14,7 @@ from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
 from linkage.linking.partners import HELD_APART, held_apart, other_words
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
+from linkage.linking.proven import chance_agreement, has_numbers
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
 from pseudonym.profile import FieldTable, Linking
@@ -76,6 +77,8 @@ class PairScorer:
     def fit(self, linking: Linking) -> Model:
         """Fit the model to the pairs on their own, then alternately fit competition and refit m to the matches.
 
+        What numbers prove of chance agreement is fitted before each competition.
+
         Args:
             linking: The profile's tables.
 
@@ -85,10 +88,29 @@ class PairScorer:
         strata = self._arena.strata
         model = fit(self._counts, linking, strata)
         for _ in range(REFINEMENTS):
+            model = self._with_chance(model)
             model = fit_competition(self._arena, self._alone(model).log_odds, model)
             matches = stable_sums(self._rows, self.score(model)[0].probability, len(self._counts.codes))
             model = refine(model, self._counts, linking, strata, matches=matches)
+        model = self._with_chance(model)
         return fit_competition(self._arena, self._alone(model).log_odds, model)
+
+    def _with_chance(self, model: Model) -> Model:
+        """Return the model with what numbers prove of it; pairs with equal levels and evidence are taken together."""
+        levels = pattern_levels(self._counts.codes, self._counts.n_levels)
+        chosen = has_numbers(levels, model)[self._rows]
+        values, value = np.unique(self._against[chosen], return_inverse=True)
+        counts = np.bincount(self._rows[chosen] * max(len(values), 1) + value)
+        alike = np.flatnonzero(counts)
+        rows, of_value = np.divmod(alike, max(len(values), 1))
+        return chance_agreement(
+            levels[rows],
+            self._counts.strata[rows],
+            counts[alike],
+            against=values[of_value],
+            model=model,
+            strata=self._arena.strata,
+        )
 
     def _alone(self, model: Model) -> Scores:
         levels = pattern_levels(self._counts.codes, self._counts.n_levels)

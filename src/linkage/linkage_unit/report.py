@@ -24,10 +24,12 @@ class LinkReport:
         records: Number of current records.
         pairs: Number of pairs of records that were compared.
         links: Number of pairs that are linked.
-        review: Number of pairs for clerical review.
+        review: Number of pairs of records for clerical review.
+        review_persons: Number of pairs of persons that these are.
         persons: Number of unique persons, as found; `Registry.expected_persons` says how many are expected.
-        expected_precision: Expected share of the links that are correct, in [0, 1]. None without links. Here and below,
-            copies that one reporter sent count once (`linkage.linking.copies`).
+        expected_precision: Expected share of the links that are correct, in [0, 1]. None without links, and where it is
+            not known (`linkage.linking.proven`). Here and below, copies that one reporter sent count once
+            (`linkage.linking.copies`).
         expected_recall: Expected share of the true matches that are linked, in [0, 1], see `linkage.linking.accuracy`.
             None without links.
         recall_is_bound: Whether `expected_recall` is only an upper bound, because the number of matches that were never
@@ -47,6 +49,7 @@ class LinkReport:
     pairs: int
     links: int
     review: int
+    review_persons: int
     persons: int
     expected_precision: float | None
     expected_recall: float | None

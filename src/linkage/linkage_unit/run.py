@@ -31,7 +31,9 @@ from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
+from linkage.linking.model import Model
 from linkage.linking.never_met import HAS
+from linkage.linking.proven import precision_is_known
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
 from linkage.messages.labels import packed
@@ -162,10 +164,19 @@ def compute(
         encoding=profile.encoding,
         population=profile.linking.population,
     )
+    resolution = _with_known_precision(resolution, records, pairs, model.model)
     assignment = _assign(session, records, resolution.labels, key)
     return Result(records, pairs, resolution.scores, resolution, assignment, model), _notes(
         left_out, n_unsettled, resolution
     )
+
+
+def _with_known_precision(resolution: Resolution, records: RecordIndex, pairs: Pairs, model: Model) -> Resolution:
+    """Leave out the expected precision where nothing but the tables of the profile speaks for it."""
+    within = records.strata.is_within[pairs.stratum[resolution.decisions == LINK]]
+    if precision_is_known(model, n_between=int((~within).sum()), n_within=int(within.sum())):
+        return resolution
+    return replace(resolution, expected=replace(resolution.expected, precision=None))
 
 
 def _notes(left_out: LeftOut, n_unsettled: int, resolution: Resolution) -> tuple[str, ...]:
@@ -194,8 +205,14 @@ class Result:
 
     @property
     def n_review(self) -> int:
-        """Number of pairs for review."""
+        """Number of pairs of records for review."""
         return int((self.resolution.decisions == REVIEW).sum())
+
+    @property
+    def n_review_persons(self) -> int:
+        """Number of pairs of persons for review."""
+        persons = np.sort(self.resolution.labels[self.pairs.ends[self.resolution.decisions == REVIEW]], axis=1)
+        return len(np.unique(persons, axis=0))
 
     @property
     def n_persons(self) -> int:
@@ -269,6 +286,7 @@ def _report(
         pairs=len(result.pairs.a),
         links=result.n_links,
         review=result.n_review,
+        review_persons=result.n_review_persons,
         persons=result.n_persons,
         expected_precision=result.resolution.expected.precision,
         expected_recall=result.resolution.expected.recall,

@@ -15,6 +15,7 @@ module imports only from earlier layers, never from its own or a later one (`tes
    finds what one reporter alone would join; `never_met` estimates the joins that are missing because records share no
    match key.
 4. `seats` finds the persons of each reporter and joins the evidence between them; `partners` finds the pairs that
-   exact partners hold apart; `fit` learns a model with EM; `reasons` explains decisions.
+   exact partners hold apart; `fit` learns a model with EM; `proven` corrects it by what numbers prove; `reasons`
+   explains decisions.
 5. `compete` weighs the candidates of each seat against each other.
 """

@@ -19,9 +19,13 @@ from linkage.linking.rivals import RIVALS
 from linkage.linking.strata import Strata, partner_odds, priors_of_rates, rival_shares
 from pseudonym.profile import FieldTable
 
-__all__ = ["Model", "RivalRate", "StratumPrior"]
+__all__ = ["ChanceAgreement", "Model", "RivalRate", "StratumPrior"]
 
 FORMAT: Final = "linkage-model/1"
+
+_CHANCE: Final = ("chance_between", "chance_within")
+_PARTS: Final = ("fields", "strata", "rivals", *_CHANCE)
+"""Attributes that are documents of their own."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,19 @@ class RivalRate:
 
 
 @dataclass(frozen=True)
+class ChanceAgreement:
+    """How often different persons agree in all but a number, see `linkage.linking.proven`.
+
+    Attributes:
+        ratio: By how much more often than the tables and rivals say; 1 if nothing shows that.
+        proven: Number of pairs of two persons from which it was fitted, seen or expected, whichever are more.
+    """
+
+    ratio: float = 1.0
+    proven: float = 0.0
+
+
+@dataclass(frozen=True)
 class Model:
     """Fitted parameters.
 
@@ -77,6 +94,8 @@ class Model:
         iterations: Number of EM iterations.
         converged: Whether the fit converged within the maximum number of iterations.
         note: Sentences that a reader of the results must know; blank if there are none.
+        chance_between: Agreement of different persons between reporters; a model fitted before it was known has none.
+        chance_within: The same within reporters.
     """
 
     fields: tuple[FieldTable, ...]
@@ -88,6 +107,8 @@ class Model:
     iterations: int
     converged: bool
     note: str = ""
+    chance_between: ChanceAgreement = ChanceAgreement()
+    chance_within: ChanceAgreement = ChanceAgreement()
 
     @property
     def expected_matches(self) -> float:
@@ -182,6 +203,18 @@ class Model:
         ]
         return replace(self, strata=tuple(fitted), partner_share=share)
 
+    def with_chance(self, between: ChanceAgreement, within: ChanceAgreement) -> Model:
+        """Return the model with another agreement of different persons.
+
+        Args:
+            between: Between reporters.
+            within: Within reporters.
+
+        Returns:
+            A new model.
+        """
+        return replace(self, chance_between=between, chance_within=within)
+
     def _known(self, strata: Strata) -> tuple[NDArray[np.int64], list[StratumPrior]]:
         """Return the numbers and the fitted parameters of the strata that the model has seen."""
         index = {reporter: position for position, reporter in enumerate(strata.reporters)}
@@ -193,10 +226,11 @@ class Model:
     def to_json(self) -> str:
         """Return the model as JSON text that `from_json` reads back to an equal model."""
         document: dict[str, Any] = {"format": FORMAT}
-        document |= {name: value for name, value in vars(self).items() if name not in ("fields", "strata", "rivals")}
+        document |= {name: value for name, value in vars(self).items() if name not in _PARTS}
         document["fields"] = [table.model_dump(mode="json") for table in self.fields]
         document["strata"] = [asdict(stratum) for stratum in self.strata]
         document["rivals"] = [asdict(rival) for rival in self.rivals]
+        document |= {name: asdict(getattr(self, name)) for name in _CHANCE}
         return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
     @classmethod
@@ -219,6 +253,7 @@ class Model:
             tables = [FieldTable.model_validate_json(json.dumps(table)) for table in document.pop("fields")]
             strata = [_stratum(**stratum) for stratum in document.pop("strata")]
             rivals = [RivalRate(**rival) for rival in document.pop("rivals")]
+            document |= {name: ChanceAgreement(**document[name]) for name in _CHANCE if name in document}
             if [rival.name for rival in rivals] != list(RIVALS):
                 raise ValueError
             return cls(fields=tuple(tables), strata=tuple(strata), rivals=tuple(rivals), **document)

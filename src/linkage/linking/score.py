@@ -12,7 +12,7 @@ records.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,10 @@ from linkage.linking.rivals import log_alternative, rival_ratios, shared_fields
 from linkage.linking.strata import Strata
 from pseudonym.profile import FieldTable
 
-__all__ = ["Scores", "log_odds_of_evidence", "log_ratios", "score"]
+__all__ = ["NUMBERS", "Scores", "log_chance", "log_odds_of_evidence", "log_ratios", "score"]
+
+NUMBERS: Final = frozenset({"serial", "foreign_number"})
+"""Fields of numbers, which tell two persons apart whatever else they agree in."""
 
 
 class Scores(NamedTuple):
@@ -72,7 +75,27 @@ def log_odds_of_evidence(
     """
     share = model.rival_shares(strata)[stratum]
     alternative = log_alternative(rival_ratios(evidence, shared_fields(model.fields)), share)
+    alternative = alternative + log_chance(evidence, stratum, model, strata=strata)
     return np.asarray(evidence.sum(axis=1) + log_odds_of(model.match_priors(strata))[stratum] - alternative)
+
+
+def log_chance(
+    evidence: NDArray[np.float64], stratum: NDArray[np.integer], model: Model, *, strata: Strata
+) -> NDArray[np.float64]:
+    """Return by how much more often than the tables say two persons agree as each pair does, as numbers show it.
+
+    Args:
+        evidence: `(p, f) float64`, ln(m/u) of each field, 0 where absent.
+        stratum: `(p,)` integers, the stratum number of each pair.
+        model: The model.
+        strata: The current strata.
+
+    Returns:
+        `(p,) float64`, natural logarithms; 0 where numbers were compared, which say enough by themselves.
+    """
+    numbers = np.array([table.field in NUMBERS for table in model.fields])
+    of_stratum = np.log(np.where(strata.is_within, model.chance_within.ratio, model.chance_between.ratio))
+    return np.where((evidence[:, numbers] != 0).any(axis=1), 0.0, of_stratum[stratum])
 
 
 def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ from linkage.linking.odds import BIT, log_odds_of, probabilities
 from linkage.linking.patterns import SWAPPED_FIELD, n_levels
 from linkage.linking.reasons import THROUGH_OTHERS
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
-from linkage.linking.score import log_ratios, score
+from linkage.linking.score import log_chance, log_ratios, score
 from linkage.linking.strata import Strata
 from linkage.pipeline.last_run import (
     LastRun,
@@ -207,7 +207,8 @@ def _evidence(
     # Without a comparison there is no evidence for a rival either.
     ratios = rival_ratios(evidence, shared_fields(tables)) if len(row) else np.full((1, len(RIVALS)), -np.inf)
     against = float(log_alternative(ratios, share)[0])
-    odds = float(log_odds_of(prior)[0]) + float(evidence.sum()) - against
+    chance = float(log_chance(evidence, stratum, run.model, strata=run.strata)[0]) if len(row) else 0.0
+    odds = float(log_odds_of(prior)[0]) + float(evidence.sum()) - against - chance
     slots = {place.field for place in encoding.layout if place.form == "slots"}
     return Explanation(
         a=ends[0],
@@ -226,6 +227,7 @@ def _evidence(
             )
         ),
         rivals_bits=-against / BIT,
+        chance_bits=-chance / BIT,
         before=float(probabilities(np.array([odds]))[0]),
         competition_bits=None,
         log_odds_bits=odds / BIT,

@@ -14,14 +14,14 @@ from linkage.linkage_unit.person_ids import check_recipient
 from linkage.pipeline.key_files import KeyFiles
 from linkage.pipeline.units import Units
 from linkage.progress import now
-from linkage.statistics_unit.queries import read_links, read_persons
+from linkage.statistics_unit.queries import read_links, read_persons, read_review
 from linkage.store import Session
 
 __all__ = ["Exports"]
 
 
 class Exports:
-    """Exports of a registry. `Registry.persons` and `Registry.links` read the same and write no entry."""
+    """Exports of a registry. `Registry.persons`, `links` and `review` read the same, and write no entry."""
 
     def __init__(self, units: Units, key_files: KeyFiles) -> None:
         """Use `Registry.exports` instead."""
@@ -44,12 +44,13 @@ class Exports:
         ids = None if recipient is None else self._key_files.ids_for(self._units, recipient)
         return self._let_out("export persons", partial(read_persons, ids=ids), recipient=recipient, form=form)
 
-    def links(self, *, recipient: str | None = None, form: str | None = None) -> pa.Table:
+    def links(self, *, recipient: str | None = None, form: str | None = None, review: bool = False) -> pa.Table:
         """Return the pairs that the last run stored, as `Registry.links` does, and enter that in the audit log.
 
         Args:
             recipient: For whom the rows are.
             form: In what they leave, such as `csv`.
+            review: Return only those for review, as `Registry.review` does.
 
         Raises:
             NotLinkedError: `link` has never been run.
@@ -58,7 +59,7 @@ class Exports:
         """
         if recipient is not None:
             check_recipient(recipient)
-        return self._let_out("export links", read_links, recipient=recipient, form=form)
+        return self._let_out("export links", read_review if review else read_links, recipient=recipient, form=form)
 
     def _let_out(
         self, act: str, read: Callable[[Session], pa.Table], *, recipient: str | None, form: str | None

@@ -9,7 +9,7 @@ import pyarrow as pa
 from linkage.answers import OwnTotals, Summary
 from linkage.pipeline.counts import WithCounts
 from linkage.pipeline.receipts import WithReceipts
-from linkage.statistics_unit.queries import read_links, read_persons, read_summary
+from linkage.statistics_unit.queries import read_links, read_persons, read_review, read_summary
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.totals import read_totals
 
@@ -42,6 +42,18 @@ class WithResults(WithReceipts, WithCounts):
         """
         with self._store.session(write=False) as session:
             return read_links(session)
+
+    def review(self) -> pa.Table:
+        """Return what is to be reviewed: pairs of persons, the strongest pair of records of each first.
+
+        Returns:
+            The columns `linkage.answers.REVIEW_COLUMNS`, as `linkage.answers.queue_of` orders them.
+
+        Raises:
+            NotLinkedError: `link` has never been run.
+        """
+        with self._store.session(write=False) as session:
+            return read_review(session)
 
     def summary(self) -> Summary:
         """Count records, persons, the overlap between reporters, and pairs for review."""

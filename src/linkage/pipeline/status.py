@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from linkage.intake.erasure import NOTICE_DUE
 from linkage.pipeline.settings import Settings
-from linkage.statistics_unit.queries import has_changed, has_outgrown
+from linkage.statistics_unit.queries import count_review, has_changed, has_outgrown
 from linkage.statistics_unit.stored_codebooks import StoredCodebook, read_codebooks
 from linkage.store import Session
 from linkage.store.schema import FORMAT_VERSION
@@ -25,9 +25,7 @@ FROM submissions WHERE kind <> 'withdrawal'
 
 _HELD_BACK: Final = "SELECT DISTINCT reporter FROM held_back WHERE dismissed_at IS NULL ORDER BY reporter"
 
-_WAITING: Final = """
-SELECT (SELECT count(*) FROM quarantine), (SELECT count(*) FROM links WHERE decision = 'review')
-"""
+_QUARANTINED: Final = "SELECT count(*) FROM quarantine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,8 @@ class Status:
         n_persons: Number of persons of that run, or None.
         quarantined: Number of rows in quarantine.
         held_back: Reporters in whose name files are held back.
-        n_review: Number of pairs that the last run left for review.
+        n_review: Number of pairs of records that the last run left for review.
+        n_review_persons: Number of pairs of persons that these are.
         unpurged: Number of linked records whose codes no purge has seen, or None if the linkage unit is elsewhere.
     """
 
@@ -101,6 +100,7 @@ class Status:
     quarantined: int
     held_back: tuple[str, ...]
     n_review: int
+    n_review_persons: int
     unpurged: int | None
 
     @classmethod
@@ -129,7 +129,7 @@ class Status:
         epoch, books = session.get("epoch"), tuple(read_codebooks(session))
         due = bool(session.get(NOTICE_DUE))
         n_records, n_reporters, n_periods, first_period, last_period = session.rows(_HELD)[0]
-        quarantined, n_review = session.rows(_WAITING)[0]
+        n_review, n_review_persons = count_review(session)
         return cls(
             profile=f"{settings.profile.name} (version {settings.profile.version})",
             profile_digest=settings.profile.digest,
@@ -160,9 +160,10 @@ class Status:
             last_period=last_period,
             last_run=ended,
             n_persons=n_persons,
-            quarantined=quarantined,
+            quarantined=session.rows(_QUARANTINED)[0][0],
             held_back=tuple(reporter for (reporter,) in session.rows(_HELD_BACK)),
             n_review=n_review,
+            n_review_persons=n_review_persons,
             unpurged=unpurged,
         )
 

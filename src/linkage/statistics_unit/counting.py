@@ -56,7 +56,7 @@ from linkage.counting import (
 from linkage.errors import SettingsError
 from linkage.statistics_unit.drawn import WHY_NONE, Kept, attributes_of, read_drawn
 from linkage.statistics_unit.never_met import read_never_met
-from linkage.statistics_unit.queries import check_linked, has_changed
+from linkage.statistics_unit.queries import check_linked, count_review, has_changed
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.stored_codebooks import read_book, read_changes, read_codebooks
 from linkage.statistics_unit.versions import read_records
@@ -114,7 +114,6 @@ _NO_CODE: Final = {
 """What helps where the codes are none of the codebook."""
 
 _LAST_RUN: Final = "SELECT run, last_submission, finished_at FROM runs ORDER BY run DESC LIMIT 1"
-_REVIEW: Final = "SELECT count(*) FROM links WHERE decision = 'review'"
 _ERASED: Final = "SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures"
 
 
@@ -386,6 +385,7 @@ def _beside(
     )
     books = read_codebooks(session)
     n_unlinked = int(np.count_nonzero(records.persons < 0))
+    review, review_persons = count_review(session) if asked.unit == "person" else (0, 0)
     return Facing(
         unit=asked.unit,
         role=asked.role,
@@ -406,7 +406,8 @@ def _beside(
         without_role=records.rows["role"].null_count,
         undated=records.n_undated,
         astride=int(np.count_nonzero(records.astride(request.period))),
-        review=session.rows(_REVIEW)[0][0] if asked.unit == "person" else 0,
+        review=review,
+        review_persons=review_persons,
         erased=session.rows(_ERASED)[0][0],
     )
 

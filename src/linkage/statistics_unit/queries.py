@@ -7,17 +7,42 @@ from typing import Final
 
 import pyarrow as pa
 
-from linkage.answers import Summary, orient_links, sort_persons, summarise
+from linkage.answers import Summary, orient_links, queue_of, sort_persons, summarise
 from linkage.errors import NotLinkedError
 from linkage.growth import refit_reasons
 from linkage.store import Session
 
-__all__ = ["check_linked", "has_changed", "has_outgrown", "read_links", "read_persons", "read_summary"]
+__all__ = [
+    "check_linked",
+    "count_review",
+    "has_changed",
+    "has_outgrown",
+    "read_links",
+    "read_persons",
+    "read_review",
+    "read_summary",
+]
 
 _LINKS: Final = """
 SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b, b.record_id AS record_id_b,
     match_weight, probability, decision, reason
 FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
+"""
+
+
+_REVIEW: Final = """
+SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b, b.record_id AS record_id_b,
+    match_weight, probability, decision, reason, x.person_id AS person_a, y.person_id AS person_b
+FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
+JOIN persons AS x ON x.rid = rid_a JOIN persons AS y ON y.rid = rid_b
+WHERE decision = 'review'
+"""
+
+_N_REVIEW: Final = """
+SELECT count(*),
+    count(DISTINCT (least(x.person_id, y.person_id), greatest(x.person_id, y.person_id)))
+FROM links JOIN persons AS x ON x.rid = rid_a JOIN persons AS y ON y.rid = rid_b
+WHERE decision = 'review'
 """
 
 
@@ -94,15 +119,40 @@ def read_links(session: Session) -> pa.Table:
     return orient_links(session.table(_LINKS))
 
 
+def read_review(session: Session) -> pa.Table:
+    """Read what is to be reviewed, as `Registry.review` returns it.
+
+    Raises:
+        NotLinkedError: As `check_linked`.
+    """
+    check_linked(session)
+    return queue_of(session.table(_REVIEW))
+
+
+def count_review(session: Session) -> tuple[int, int]:
+    """Count what is to be reviewed.
+
+    Args:
+        session: The open registry.
+
+    Returns:
+        The number of pairs of records, and that of pairs of persons.
+    """
+    n_records, n_persons = session.rows(_N_REVIEW)[0]
+    return n_records, n_persons
+
+
 def read_summary(session: Session) -> Summary:
     """Count records, persons, the overlap between reporters, and pairs for review."""
     records = session.table("SELECT reporter, person_id FROM records LEFT JOIN persons USING (rid)")
     decisions = dict(session.rows("SELECT decision, count(*) FROM links GROUP BY decision"))
     runs = session.rows("SELECT finished_at FROM runs ORDER BY run DESC LIMIT 1")
+    review, review_persons = count_review(session)
     return summarise(
         records,
         links=decisions.get("link", 0),
-        review=decisions.get("review", 0),
+        review=review,
+        review_persons=review_persons,
         quarantined=session.rows("SELECT count(*) FROM quarantine")[0][0],
         key_id=session.get("key_id") or None,
         key_id_fixed_by=session.get("key_id_fixed_by") or None,

@@ -99,8 +99,11 @@ def status(registry: Registry, **changes: object) -> Status:
     ("changes", "commands"),
     [
         ({}, ["linkage summary r"]),
-        ({"n_review": 3}, ["linkage export links r --out links.csv"]),
-        ({"n_review": 3, "unpurged": 2}, ["linkage export links r --out links.csv", "linkage purge r --dry-run"]),
+        ({"n_review": 3}, ["linkage export links r --review --out review.csv"]),
+        (
+            {"n_review": 3, "unpurged": 2},
+            ["linkage export links r --review --out review.csv", "linkage purge r --dry-run"],
+        ),
         ({"refit_due": True, "n_review": 3}, ["linkage link r --refit"]),
     ],
 )

@@ -182,8 +182,11 @@ def test_two_roles_in_one_case_are_two_persons_and_go_to_review(registry):
     roles = [{"case_id": "C", "role": role} for role in ("victim", "accompanying_child")]
     deliver(registry, ("a", 1, [Rec("x", 1, roles[0]), Rec("y", 1, roles[1]), *crowd("a", range(2, 9))]))
     report = registry.link()
-    assert (report.links, report.review, report.persons) == (0, 1, 9)
+    assert (report.links, report.review, report.review_persons, report.persons) == (0, 1, 1, 9)
     (row,) = registry.links().to_pylist()
+    (queued,) = registry.review().to_pylist()
+    assert queued == row | {"pair_of_persons": 1, "pairs_of_records": 1}
+    assert (registry.summary().review_persons, registry.status().n_review_persons) == (1, 1)
     assert row["decision"] == "review"
     assert row["probability"] >= 0.5
     assert {("a", "x")} in partition(registry)
