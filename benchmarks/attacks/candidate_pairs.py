@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numba
@@ -111,7 +112,7 @@ class CandidatePairs:
         none: (p,) float32, log-probability that the pair shares no match key or is not in the registry.
         alone: (N,) float64, log-probability that a candidate shares nothing with anybody.
         features: The features of a content.
-        classes: (p, factors) int32, the class of each pair in each factor; classes of later factors have higher numbers.
+        classes: (p, factors) int32, the class of each pair in each factor; later factors have higher numbers.
     """
 
     def __init__(self, predicted: Predicted, *, share: float = 1.0) -> None:
@@ -268,21 +269,21 @@ class CandidatePairs:
     # The likelihood.
 
     def tables(self, look: Look) -> Tables:
-        """Return the log-likelihood of what an edge shows for each class of each factor, float32; never to be changed."""
+        """Return the log-likelihood of what an edge shows for each class of each factor, float32, not to be changed."""
         exact = np.ones(len(look.shared), dtype=bool)
         exact[[kind for kind, _ in self._banded]] = False
         found = [np.asarray(-MISMATCH * np.abs(self._expected - look.shared)[:, exact].sum(axis=1), np.float32)]
         for place, (kind, key) in enumerate(self._banded):
             rates, hits = self._rate_of_class[place], int(look.shared[kind])
-            found.append(self._kept(("bands", place, hits), lambda r=rates, n=key.bands, h=hits: _shared(h, n, r)))
+            found.append(self._kept(("bands", place, hits), partial(_shared, hits, key.bands, rates)))
         most = look.distance if look.most is None else look.most
         seen = list(zip(self.features, look.distance.tolist(), most.tolist(), strict=True))
         slots = tuple(low for feature, low, _ in seen if not feature.hashes)
-        found.append(self._kept(("slots", look.compared, look.most is None, slots), lambda: self._slots(look)))
+        found.append(self._kept(("slots", look.compared, look.most is None, slots), partial(self._slots, look)))
         filters = [one for one in seen if one[0].hashes]
         for place, ((feature, low, high), moments) in enumerate(zip(filters, self._moments, strict=True)):
             shown = feature.n_bits, look.compared, low, high
-            found.append(self._kept(("filter", place, *shown), lambda s=shown, m=moments: _differing(*s, *m)))
+            found.append(self._kept(("filter", place, *shown), partial(_differing, *shown, *moments)))
         return found
 
     def _kept(self, shown: Hashable, make: Callable[[], Any]) -> NDArray[np.float32]:

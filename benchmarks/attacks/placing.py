@@ -208,9 +208,7 @@ class Placing:
 
 
 @numba.njit(cache=True, nogil=True)
-def _either_way(
-    likely: Any, none: Any, one: Any, other: Any, taken: Any, before_one: Any, before_other: Any
-) -> Any:
+def _either_way(likely: Any, none: Any, one: Any, other: Any, taken: Any, before_one: Any, before_other: Any) -> Any:
     """Return the score of each pair of candidates for two records, and after them those of the pairs turned round."""
     n = len(likely)
     found = np.empty(2 * n, np.float64)
