@@ -45,8 +45,8 @@ from pseudonym.wire.order import code_order
 
 __all__ = ["PERSONS", "WORKS", "Guesser", "body_key", "figures", "has_field", "subkeys_of", "tell"]
 
-PERSONS: Final = 1_000
-"""Children in each registry, as where contents are read."""
+PERSONS: Final = 400
+"""Children in each registry."""
 
 REPORTER: Final = "police"
 

@@ -36,7 +36,7 @@ from pseudonym.profile import Profile
 
 __all__ = ["OWN", "PERSONS", "Drawn", "Likeness", "Names", "believe", "drawn_pairs", "figures", "joined", "learn"]
 
-PERSONS: Final = 1_500
+PERSONS: Final = 600
 """Children who are reported in each registry."""
 
 OWN: Final = 7_001
