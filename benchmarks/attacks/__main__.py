@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.body_keys import figures as body_key_figures
 from benchmarks.attacks.clusters import figures as cluster_figures
 from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
+from benchmarks.attacks.drawn import figures as drawn_figures
 from benchmarks.attacks.forging import figures as forging_figures
 from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.probing import figures as probing_figures
@@ -44,7 +46,8 @@ Exit status: 0; with --check, 1 if a gate is missed or a positive control shows 
 Others have commands of their own: `frontier` sweeps profiles; `stolen` attacks a stolen registry file with a leaked
 linkage key; `settled` attacks the linkage unit with its own key, before and after a purge, `clusters` by what it has
 linked; `split` shows what each reader would see if that unit were split; `households` attacks the statistics unit with
-a register of households; `forging` hands in forged and replayed files; `probing` sends records to learn who is known;
+a register of households, and `draws` by what it keeps after a purge too; `body-keys` tells noise from real codes by a
+leaked linkage key; `forging` hands in forged and replayed files; `probing` sends records to learn who is known;
 `docs` regenerates the tables of the pages from the result files.
 """
 
@@ -233,6 +236,18 @@ def split(profile: ProfileOption = "case-registry", out: OutOption = None) -> No
 def households(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
     """Attack the statistics unit by payload and cases, with a register of households; ten minutes."""
     _attack_alone("households", household_figures, profile, out, check=check)
+
+
+@app.command()
+def draws(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Attack the statistics unit after a purge, with the draws that it keeps and without; six minutes."""
+    _attack_alone("draws", drawn_figures, profile, out, check=check)
+
+
+@app.command(name="body-keys")
+def body_keys(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Tell noise from real codes by a leaked linkage key, where reporters have body keys and where not; two minutes."""
+    _attack_alone("body-keys", body_key_figures, profile, out, check=check)
 
 
 @app.command()

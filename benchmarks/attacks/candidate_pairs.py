@@ -13,10 +13,12 @@ Pairs with equal numbers of tokens are one class, so each factor is evaluated on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -100,14 +102,6 @@ class Look:
     most: Ints | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Factor:
-    """One factor of the likelihood: the class of each pair, and how frequent each class is among expected edges."""
-
-    of: NDArray[np.int32]
-    weight: Floats
-
-
 class CandidatePairs:
     """The pairs of candidates that may share match keys: `p` pairs of `N` candidates.
 
@@ -118,6 +112,7 @@ class CandidatePairs:
         none: (p,) float32, log-probability that the pair shares no match key or is not in the registry.
         alone: (N,) float64, log-probability that a candidate shares nothing with anybody.
         features: The features of a content.
+        classes: (p, factors) int32, the class of each pair in each factor; later factors have higher numbers.
     """
 
     def __init__(self, predicted: Predicted, *, share: float = 1.0) -> None:
@@ -145,10 +140,15 @@ class CandidatePairs:
         self.alone = np.bincount(self.one, self.none, self.n) + np.bincount(self.other, self.none, self.n)
         weight = -np.expm1(self.none.astype(np.float64))
         self._rate = float(np.log(max(weight.sum(), 1e-12) / (self.n * self.n / 2)))
-        self._factors = [
-            _Factor(of.astype(np.int32), np.bincount(of, weight, n) / max(weight.sum(), 1e-12))
-            for of, n in [*self._shared_classes(), *self._content_classes(predicted)]
-        ]
+        # How frequent each class is among expected edges, factor by factor.
+        self._weights: list[Floats] = []
+        columns, first = [], 0
+        for of, n in [*self._shared_classes(), *self._content_classes(predicted)]:
+            self._weights.append(np.bincount(of, weight, n) / max(weight.sum(), 1e-12))
+            columns.append((of + first).astype(np.int32))
+            first += n
+        self.classes = np.stack(columns, axis=1)
+        self._held: dict[Hashable, NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         """Count the pairs."""
@@ -269,19 +269,28 @@ class CandidatePairs:
     # The likelihood.
 
     def tables(self, look: Look) -> Tables:
-        """Return the log-likelihood of what an edge shows for each class of each factor, float32."""
+        """Return the log-likelihood of what an edge shows for each class of each factor, float32, not to be changed."""
         exact = np.ones(len(look.shared), dtype=bool)
         exact[[kind for kind, _ in self._banded]] = False
-        found = [-MISMATCH * np.abs(self._expected - look.shared)[:, exact].sum(axis=1)]
-        for (kind, key), rates in zip(self._banded, self._rate_of_class, strict=True):
-            found.append(log_binomial(look.shared[kind], key.bands, np.clip(rates, 1e-9, 1 - 1e-9)))
-        found.append(self._slots(look))
-        least, most = look.distance, look.distance if look.most is None else look.most
-        wide = [seen for seen in zip(self.features, least, most, strict=True) if seen[0].hashes]
-        for (feature, low, high), (mean, p) in zip(wide, self._moments, strict=True):
-            likely = log_binomial_between(low, high, look.compared * mean / p, p)
-            found.append(with_errors(likely, look.compared * feature.n_bits / 2) if look.compared else 0 * mean)
-        return [np.asarray(table, np.float32) for table in found]
+        found = [np.asarray(-MISMATCH * np.abs(self._expected - look.shared)[:, exact].sum(axis=1), np.float32)]
+        for place, (kind, key) in enumerate(self._banded):
+            rates, hits = self._rate_of_class[place], int(look.shared[kind])
+            found.append(self._kept(("bands", place, hits), partial(_shared, hits, key.bands, rates)))
+        most = look.distance if look.most is None else look.most
+        seen = list(zip(self.features, look.distance.tolist(), most.tolist(), strict=True))
+        slots = tuple(low for feature, low, _ in seen if not feature.hashes)
+        found.append(self._kept(("slots", look.compared, look.most is None, slots), partial(self._slots, look)))
+        filters = [one for one in seen if one[0].hashes]
+        for place, ((feature, low, high), moments) in enumerate(zip(filters, self._moments, strict=True)):
+            shown = feature.n_bits, look.compared, low, high
+            found.append(self._kept(("filter", place, *shown), partial(_differing, *shown, *moments)))
+        return found
+
+    def _kept(self, shown: Hashable, make: Callable[[], Any]) -> NDArray[np.float32]:
+        """Return the table of one factor: many edges show the same in it."""
+        if shown not in self._held:
+            self._held[shown] = np.asarray(make(), np.float32)
+        return self._held[shown]
 
     def _slots(self, look: Look) -> Floats:
         bits = np.array([n for feature, n in zip(self.features, look.distance, strict=True) if not feature.hashes])
@@ -305,17 +314,37 @@ class CandidatePairs:
         Returns:
             (m,) float32.
         """
-        total = tables[0][self._factors[0].of[pairs]]
-        for table, factor in zip(tables[1:], self._factors[1:], strict=True):
-            total += table[factor.of[pairs]]
-        return total
+        return np.asarray(_summed(np.concatenate(tables), self.classes[pairs]), np.float32)
 
     def unlisted(self, tables: Tables) -> float:
         """Return the log-likelihood of an edge between two persons of whom nothing is known, by the typical edge."""
         total = self._rate
-        for table, factor in zip(tables, self._factors, strict=True):
-            total += log_sum(table, factor.weight)
+        for table, weight in zip(tables, self._weights, strict=True):
+            total += log_sum(table, weight)
         return total
+
+
+def _shared(hits: int, n: int, rates: Floats) -> Floats:
+    """Return the log-probability that a pair shares so many bands, by its rate."""
+    return np.asarray(log_binomial(hits, n, np.clip(rates, 1e-9, 1 - 1e-9)))
+
+
+def _differing(n_bits: int, compared: int, low: int, high: int, mean: Floats, p: Floats) -> Floats:
+    """Return the log-probability that two filters differ in so many bits, summed over the contents compared."""
+    likely = log_binomial_between(low, high, compared * mean / p, p)
+    return np.asarray(with_errors(likely, compared * n_bits / 2) if compared else 0 * mean)
+
+
+@numba.njit(cache=True, nogil=True)
+def _summed(table: Any, classes: Any) -> Any:
+    """Add up the entries of a table that belong to each pair."""
+    total = np.empty(len(classes), np.float32)
+    for pair in range(len(classes)):
+        likely = table[classes[pair, 0]]
+        for factor in range(1, classes.shape[1]):
+            likely += table[classes[pair, factor]]
+        total[pair] = likely
+    return total
 
 
 def _jaccard(tokens: Any, turned: Any, mine: Any, theirs: Any) -> NDArray[np.float32]:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks.result_docs import (
+    body_keys,
     clusters,
+    draws,
     forging,
     households,
     percent,
@@ -343,6 +345,8 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:split": split,
         "attacks:stolen": stolen,
         "attacks:households": households,
+        "attacks:draws": draws,
+        "attacks:body-keys": body_keys,
         "attacks:clusters": clusters,
         "attacks:forging": forging,
         "attacks:probing": probing,

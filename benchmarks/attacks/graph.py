@@ -14,8 +14,10 @@ followed by a refinement on landmarks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -161,28 +163,93 @@ def match_graphs(mine: Floats, theirs: Floats, *, rng: np.random.Generator, rest
     best, score = Claims.none(len(mine)), -np.inf
     for turn in range(restarts):
         weight = np.ones(features[0].shape[1], np.float32) if turn < 2 else (rng.random(features[0].shape[1]) < 0.5)
-        cost = _distance(features[0] * weight, features[1] * weight)
+        first = _distance(features[0] * weight, features[1] * weight)
         if turn % 2 == 0:
             # Signs of eigenvectors are arbitrary; the skewness fixes them.
             narrowest = min(space.shape[1] for space in spaces)
             width = min(12 if turn < 2 else int(rng.integers(3, 30)), narrowest)
-            turned = [_pointed(space[:, :width]) for space in spaces]
-            extra = _distance(*turned)
-            cost = cost / cost.mean() + extra / max(float(extra.mean()), 1e-9)
-        cost = _refine(mine, theirs, spaces, cost)
-        row, column, _ = _mutual(cost)
+            extra = _distance(*(_pointed(space[:, :width]) for space in spaces)).all()
+            first = _Cost.of(_scaled(first.all()) + _scaled(extra))
+        cost = _refine(mine, theirs, spaces, first)
+        row, column, _ = cost.mutual()
         found = _agreement(mine, theirs, (row, column), rng)
         if found > score:
-            score, best = found, _claims(cost)
+            score, best = found, cost.claims()
         if score > CERTAIN * np.log1p(len(mine) / 2):
             break
     return best
 
 
-def _claims(cost: Floats) -> Claims:
-    candidate = cost.argmin(axis=1)
-    nearest = np.partition(cost, 1, axis=1)[:, :2]
-    return Claims(candidate, (nearest[:, 1] - nearest[:, 0]).astype(float))
+def _scaled(cost: Floats) -> Floats:
+    """Divide costs by their mean."""
+    return np.asarray(cost / max(float(cost.mean()), 1e-9), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cost:
+    """What it costs to match each record with each candidate: `mine + theirs - product`, added up only where needed.
+
+    Attributes:
+        mine: (n,) float32.
+        theirs: (N,) float32.
+        product: (n, N) float32.
+    """
+
+    mine: Floats
+    theirs: Floats
+    product: Floats
+
+    @classmethod
+    def of(cls, cost: Floats) -> _Cost:
+        """Return costs that are all known."""
+        n, n_candidates = cost.shape
+        return cls(np.zeros(n, np.float32), np.zeros(n_candidates, np.float32), -cost)
+
+    def all(self) -> Floats:
+        """Return the cost of each pair, (n, N)."""
+        return np.asarray(self.mine[:, None] + self.theirs[None] - self.product, np.float32)
+
+    @cached_property
+    def _nearest(self) -> tuple[Ints, Floats, Ints]:
+        to, least, back = _nearest(self.mine, self.theirs, self.product)
+        return to, least, back
+
+    def mutual(self) -> tuple[Ints, Ints, Floats]:
+        """List the pairs that are each other's nearest, with their cost."""
+        to, least, back = self._nearest
+        row = np.flatnonzero(back[to] == np.arange(len(to)))
+        return row, to[row], least[row, 0]
+
+    def claims(self) -> Claims:
+        """Claim the nearest candidate of each record."""
+        to, least, _ = self._nearest
+        return Claims(to, (least[:, 1] - least[:, 0]).astype(float))
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest(mine: Any, theirs: Any, product: Any) -> Any:
+    """Return the nearest candidate of each record, the least two costs, and the nearest record of each candidate.
+
+    Of equal costs the first counts. One pass, since matrices of all pairs are too large for the caches of a processor.
+    """
+    n, n_candidates = product.shape
+    to, back = np.zeros(n, np.int64), np.zeros(n_candidates, np.int64)
+    least = np.full((n, 2), np.inf, np.float32)
+    nearest = np.full(n_candidates, np.inf, np.float32)
+    for i in range(n):
+        one, two, at = np.float32(np.inf), np.float32(np.inf), 0
+        for j in range(n_candidates):
+            cost = (mine[i] + theirs[j]) - product[i, j]
+            if cost < two:
+                if cost < one:
+                    one, two, at = cost, one, j
+                else:
+                    two = cost
+            if cost < nearest[j]:
+                nearest[j] = cost
+                back[j] = i
+        to[i], least[i, 0], least[i, 1] = at, one, two
+    return to, least, back
 
 
 def _signatures(matrix: Floats) -> Floats:
@@ -219,16 +286,9 @@ def _pointed(space: Floats) -> Floats:
     return np.asarray(space * np.sign((space**3).sum(axis=0)), np.float32)
 
 
-def _distance(one: Floats, other: Floats) -> Floats:
-    squares = (one * one).sum(axis=1)[:, None] + (other * other).sum(axis=1)[None]
-    return np.asarray(squares - 2 * one @ other.T, np.float32)
-
-
-def _mutual(cost: Floats) -> tuple[Ints, Ints, Floats]:
-    """List the pairs that are each other's nearest, with their cost."""
-    to, back = cost.argmin(axis=1), cost.argmin(axis=0)
-    row = np.flatnonzero(back[to] == np.arange(len(to)))
-    return row, to[row], cost[row, to[row]]
+def _distance(one: Floats, other: Floats) -> _Cost:
+    """Return squared distances."""
+    return _Cost((one * one).sum(axis=1), (other * other).sum(axis=1), 2 * one @ other.T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,18 +299,18 @@ class _Best:
     column: Ints
 
     @classmethod
-    def of(cls, cost: Floats, share: float, most: int) -> _Best:
-        row, column, value = _mutual(cost)
+    def of(cls, cost: _Cost, share: float, most: int) -> _Best:
+        row, column, value = cost.mutual()
         kept = np.argsort(value, kind="stable")[: min(max(int(len(row) * share), LEAST), most)]
         return cls(row[kept], column[kept])
 
 
-def _refine(mine: Floats, theirs: Floats, spaces: tuple[Floats, Floats], cost: Floats) -> Floats:
+def _refine(mine: Floats, theirs: Floats, spaces: tuple[Floats, Floats], cost: _Cost) -> _Cost:
     """Rotate one embedding onto the other by the matches so far, then compare similarities to landmarks."""
     for width in (width for width in DIMENSIONS if width <= min(space.shape[1] for space in spaces)):
         last = np.zeros(0, np.int64)
         for _ in range(STEPS):
-            best = _Best.of(cost, KEPT, len(cost))
+            best = _Best.of(cost, KEPT, len(cost.mine))
             if len(best.row) < LEAST or np.array_equal(best.row, last):
                 break
             last = best.row
@@ -259,8 +319,9 @@ def _refine(mine: Floats, theirs: Floats, spaces: tuple[Floats, Floats], cost: F
     for _ in range(STEPS):
         best = _Best.of(cost, KEPT, LANDMARKS)
         if len(best.row) >= LEAST:
-            cost = 1 - _unit(mine[:, best.row]) @ _unit(theirs[:, best.column]).T
-    return np.asarray(cost, np.float32)
+            alike = _unit(mine[:, best.row]) @ _unit(theirs[:, best.column]).T
+            cost = _Cost(np.ones(len(mine), np.float32), np.zeros(len(theirs), np.float32), alike)
+    return cost
 
 
 def _unit(matrix: Floats) -> Floats:

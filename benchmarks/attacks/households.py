@@ -27,7 +27,7 @@ from benchmarks.attacks.case_files import Register
 from benchmarks.attacks.metrics import Claims
 from pseudonym.codebook import load_codebook
 
-__all__ = ["CODEBOOK", "Reported", "attack", "reported"]
+__all__ = ["CODEBOOK", "Beliefs", "Reported", "attack", "reported"]
 
 CODEBOOK: Final = "case-registry"
 
@@ -66,6 +66,8 @@ _ADULT: Final = 18
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Beliefs = dict[int, tuple[Ints, Floats]]
+"""For each person the candidates that it may be, the most probable first, and their probabilities."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -175,34 +177,44 @@ def _together(cases: pd.DataFrame, person: Ints) -> Ints:
     return np.unique(joined[["person_x", "person_y"]].to_numpy(np.int64), axis=0)
 
 
-def attack(seen: Reported, register: Register, *, rng: np.random.Generator) -> Claims:
+def attack(
+    seen: Reported,
+    register: Register,
+    *,
+    rng: np.random.Generator,
+    alike: Callable[[Beliefs], Beliefs] = lambda beliefs: beliefs,
+) -> Claims:
     """Claim a person of the register for each person of the registry.
 
     Args:
         seen: What the statistics unit says.
         register: The register, `N` persons.
         rng: Breaks ties.
+        alike: Changes what is believed of all persons by what else is known of them together.
 
     Returns:
         The claims; their confidence is the log-probability.
     """
     order = np.argsort(register.household, kind="stable")
+    place = np.argsort(order)
     fit = _Fit(seen, register.take(order))
     groups = _components(seen)
     settled = np.full(len(seen), -1)
-    found: dict[int, tuple[Ints, Floats]] = {}
+    found: Beliefs = {}
+    shown: Beliefs = {}
     for turn in range(ROUNDS):
         taken = np.zeros(len(register), bool)
         taken[settled[settled >= 0]] = True
         for members in groups:
             if not turn or _disputed(found, members, settled, taken):
                 found |= fit.place(members, settled)
-        settled = _settle(found, len(seen))
-    claims = _assign(found, len(seen), len(register), rng)
-    return Claims(np.where(claims.candidate >= 0, order[claims.candidate], -1), claims.confidence)
+        shown = alike({person: (order[candidate], chance) for person, (candidate, chance) in found.items()})
+        settled = _settle(shown, len(seen))
+        settled = np.where(settled >= 0, place[settled], -1)
+    return _assign(shown, len(seen), len(register), rng)
 
 
-def _disputed(found: dict[int, tuple[Ints, Floats]], members: Ints, settled: Ints, taken: NDArray[np.bool_]) -> bool:
+def _disputed(found: Beliefs, members: Ints, settled: Ints, taken: NDArray[np.bool_]) -> bool:
     """Return whether a sure claim about somebody else is to a likely candidate of one of these persons."""
     own = set(settled[members].tolist())
     for member in members.tolist():
@@ -237,7 +249,7 @@ class _Fit:
         self._start = np.flatnonzero(np.r_[True, np.diff(register.household) != 0])
         self._end = np.r_[self._start[1:], self._n]
 
-    def place(self, members: Ints, settled: Ints) -> dict[int, tuple[Ints, Floats]]:
+    def place(self, members: Ints, settled: Ints) -> Beliefs:
         """Return the most probable candidates of persons in one case, and their probabilities."""
         score = np.asarray(self._counts[members] @ self._cost, np.float32)
         others = np.setdiff1d(settled[settled >= 0], settled[members])
@@ -312,7 +324,7 @@ def _options(candidate: Ints, score: Floats) -> tuple[Ints, Floats]:
     return candidate[best], np.asarray(np.exp(score[best]), np.float32)
 
 
-def _settle(found: dict[int, tuple[Ints, Floats]], n: int) -> Ints:
+def _settle(found: Beliefs, n: int) -> Ints:
     """Return the sure claims, (n,), each candidate once; -1 for the others."""
     settled, taken = np.full(n, -1), set()
     for person, (candidate, chance) in sorted(found.items(), key=lambda one: -float(one[1][1][0])):
@@ -322,7 +334,7 @@ def _settle(found: dict[int, tuple[Ints, Floats]], n: int) -> Ints:
     return settled
 
 
-def _assign(found: dict[int, tuple[Ints, Floats]], n: int, n_candidates: int, rng: np.random.Generator) -> Claims:
+def _assign(found: Beliefs, n: int, n_candidates: int, rng: np.random.Generator) -> Claims:
     """Claim candidates by falling probability, each for one person; the rest by chance among those who are left."""
     person = np.repeat(list(found), [len(names) for names, _ in found.values()])
     candidate = np.concatenate([names for names, _ in found.values()])

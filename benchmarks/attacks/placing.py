@@ -8,8 +8,9 @@ also belong to nobody on the list.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,6 +83,8 @@ class Placing:
         for edge, (a, b) in enumerate(zip(edges.one.tolist(), edges.other.tolist(), strict=True)):
             self._edges_of[a][b] = self._edges_of[b][a] = edge
         self._seen: dict[int, tuple[Tables, float]] = {}
+        self._alone = np.asarray(pairs.alone - np.log(pairs.n), np.float64)
+        self._priors: dict[int, Floats] = {}
 
     def place(self, members: Ints) -> Beliefs:
         """Place the records of one cluster.
@@ -92,7 +95,7 @@ class Placing:
         Returns:
             The beliefs; none about a single record without a settled neighbour.
         """
-        self._seen = {}
+        self._seen, self._priors = {}, {}
         todo = set(members.tolist())
         beside = sorted({near for record in todo for near in self._edges_of[record] if self._person[near] >= 0})
         if not beside and len(todo) == 1:
@@ -117,8 +120,8 @@ class Placing:
 
     def alone(self, record: int) -> tuple[Ints, Floats]:
         """Return the belief about a record without edges."""
-        fit = self._before(record, np.arange(self._pairs.n))
-        fit[self._taken[:-1]] = -np.inf
+        before = self._alone if self._prior is None else self._alone + self._prior(record)
+        fit = np.where(self._taken[:-1], -np.inf, before)
         return _options(np.arange(self._pairs.n), np.exp(fit - log_sum(fit)))
 
     def _reach(self, record: int, placed: list[int]) -> tuple[int, int, int]:
@@ -133,12 +136,13 @@ class Placing:
             self._seen[edge] = tables, self._pairs.unlisted(tables)
         return self._seen[edge]
 
-    def _before(self, record: int, candidates: Ints) -> Floats:
-        """Return the log-probability of candidates for a record but for the edges."""
-        score = self._pairs.alone[candidates] - np.log(self._pairs.n)
-        if self._prior is not None:
-            score = score + self._prior(record)[candidates]
-        return np.asarray(score, np.float64)
+    def _before(self, record: int) -> Floats:
+        """Return the log-probability of each candidate for a record but for the edges, (N,)."""
+        if self._prior is None:
+            return self._alone
+        if record not in self._priors:
+            self._priors[record] = self._alone + self._prior(record)
+        return self._priors[record]
 
     def _start(self, members: set[int]) -> tuple[list[int], Ints, Floats]:
         """Place the two records that share most match keys, either way round."""
@@ -146,12 +150,14 @@ class Placing:
         edge = max(inside, key=lambda one: (int(self._edges.total[one]), -one))
         one, other = int(self._edges.one[edge]), int(self._edges.other[edge])
         pairs, (tables, unlisted) = self._pairs, self._shows(edge)
-        score = pairs.likelihood(tables) - 2.0 * pairs.none
-        score[self._taken[pairs.one] | self._taken[pairs.other]] = -np.inf
-        ways = [(pairs.one, pairs.other), (pairs.other, pairs.one)]
-        found = [score + self._before(one, a) + self._before(other, b) for a, b in ways]
-        best, scores = _top(np.concatenate(found), 2 * BEAM)
-        states = np.column_stack([np.concatenate(ends) for ends in zip(*ways, strict=True)])[best]
+        found = _either_way(
+            pairs.likelihood(tables), pairs.none, pairs.one, pairs.other, self._taken,
+            self._before(one), self._before(other),
+        )  # fmt: skip
+        best, scores = _top(found, 2 * BEAM)
+        pair, turned = best % max(len(pairs), 1), best >= len(pairs)
+        a, b = pairs.one[pair], pairs.other[pair]
+        states = np.column_stack([np.where(turned, b, a), np.where(turned, a, b)])
         states = np.concatenate([states, [[-1, -1]]])
         return [one, other], states, np.r_[scores, unlisted + 2 * self._nobody]
 
@@ -162,13 +168,10 @@ class Placing:
         rows = np.flatnonzero(states[:, anchor] >= 0)
         row, new, pair = self._pairs.around(states[rows, anchor])
         row = rows[row]
-        keep = ~self._taken[new] & ~(states[row] == new[:, None]).any(axis=1)
-        row, new, pair = row[keep], new[keep], pair[keep]
-        sums = (
-            score[row]
-            + self._before(record, new)
-            + self._edge(near[anchor], pair, settled=self._settled(placed[anchor]))
-        )
+        free = _free(states, row, new, self._taken)
+        row, new, pair = row[free], new[free], pair[free]
+        before = self._before(record)
+        sums = score[row] + before[new] + self._edge(near[anchor], pair, settled=self._settled(placed[anchor]))
         best, sums = _top(sums, AHEAD * BEAM)
         row, new = row[best], new[best]
         for column, other in enumerate(placed):
@@ -202,6 +205,36 @@ class Placing:
         added[(theirs >= 0) & ~listed] += np.log(NOBODY)
         added[listed] = self._edge(edge, pair[listed], settled=settled)
         return added
+
+
+@numba.njit(cache=True, nogil=True)
+def _either_way(likely: Any, none: Any, one: Any, other: Any, taken: Any, before_one: Any, before_other: Any) -> Any:
+    """Return the score of each pair of candidates for two records, and after them those of the pairs turned round."""
+    n = len(likely)
+    found = np.empty(2 * n, np.float64)
+    for pair in range(n):
+        a, b = one[pair], other[pair]
+        if taken[a] or taken[b]:
+            found[pair] = found[n + pair] = -np.inf
+            continue
+        score = np.float64(likely[pair] - np.float32(2) * none[pair])
+        found[pair] = score + before_one[a] + before_other[b]
+        found[n + pair] = score + before_one[b] + before_other[a]
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _free(states: Any, row: Any, new: Any, taken: Any) -> Any:
+    """Return which candidates have no record yet, neither a settled one nor one of the placement."""
+    free = np.empty(len(row), np.bool_)
+    for place in range(len(row)):
+        candidate = new[place]
+        found = not taken[candidate]
+        for column in range(states.shape[1]):
+            if states[row[place], column] == candidate:
+                found = False
+        free[place] = found
+    return free
 
 
 def _top(score: Floats, n: int) -> tuple[Ints, Floats]:

@@ -9,7 +9,19 @@ from typing import Any, Final
 from benchmarks.pages import markdown_table
 from benchmarks.results import read_result
 
-__all__ = ["clusters", "forging", "gate_sentences", "households", "percent", "probing", "settled", "split", "stolen"]
+__all__ = [
+    "body_keys",
+    "clusters",
+    "draws",
+    "forging",
+    "gate_sentences",
+    "households",
+    "percent",
+    "probing",
+    "settled",
+    "split",
+    "stolen",
+]
 
 _PROFILES: Final = ("case-registry", "population")
 
@@ -107,6 +119,38 @@ def households(folder: Path) -> str:
     )
 
 
+def draws(folder: Path) -> str:
+    """Return what the draws add that the statistics unit keeps after a purge.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    document = read_result("attacks-draws", folder)
+    rows = [
+        [row["title"], f"{row['records']:,}", *(percent(row[name]) for name in ("re_identified", "upper_limit")),
+         percent(row["groups"]["in draws"]["re_identified"], 1), percent(row["chance"], 3)]
+        for row in document["figures"]["rows"]
+    ]  # fmt: skip
+    header = ["what is known", "persons as linked", "re-identified", "upper limit", "of those in draws", "chance"]
+    return _section(document, "draws", header, rows)
+
+
+def body_keys(folder: Path) -> str:
+    """Return what a leaked linkage key tells of noise, by the key from which noise comes.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    document = read_result("attacks-body-keys", folder)
+    found: dict[str, list[str]] = {}
+    for row in document["figures"]["rows"]:
+        share, limit = row["re_identified"], row["upper_limit"]
+        told = f"{share:.3f} ({limit:.3f})" if "present" in row else f"{percent(share)} ({percent(limit)})"
+        found.setdefault(row["attack"], []).append(told)
+    header = ["what is told", "noise from the linkage key", "noise from a body key"]
+    return _section(document, "body-keys", header, [[attack, *told] for attack, told in found.items()])
+
+
 def clusters(folder: Path) -> str:
     """Return what the linkage unit names if it compares persons as it has linked them.
 
@@ -169,6 +213,6 @@ def _section(document: dict[str, Any], name: str, header: Sequence[str], rows: l
         [
             f"`{document['command']}`; result file `benchmarks/results/attacks-{name}.json`.",
             markdown_table(list(header), rows),
-            f"{gate_sentences(figures['verdicts'])} {said}",
+            f"{gate_sentences(figures['verdicts'])} {said}".lstrip(),
         ]
     )

@@ -39,7 +39,7 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.encode.codes import CodeMaker, Codes
 from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record
-from pseudonym.keyed import LinkageKey
+from pseudonym.keyed import BodyKey, LinkageKey
 from pseudonym.profile import Profile
 
 __all__ = ["PERSONS", "SHARED_KEYS", "WORKS", "Theft", "at_rest", "figures", "purge", "read_contents", "steal"]
@@ -113,7 +113,14 @@ class Foreseen(CodeMaker):
         return np.asarray(self._noise_blocks(blocks)[..., word % 2])
 
 
-def steal(world: World, profile: Profile, *, seed: int, enciphered: bool) -> Theft:
+def steal(
+    world: World,
+    profile: Profile,
+    *,
+    seed: int,
+    enciphered: bool,
+    body_key: Callable[[str], BodyKey] | None = None,
+) -> Theft:
     """Encode each person for two reporters, store both records, and return what the thief reads.
 
     Args:
@@ -121,13 +128,14 @@ def steal(world: World, profile: Profile, *, seed: int, enciphered: bool) -> The
         profile: The profile.
         seed: Seed of the nonces.
         enciphered: Whether the contents are enciphered; if not, or if the thief has the registry key, they are plain.
+        body_key: Returns the body key of a reporter, if its noise comes from one.
 
     Returns:
         What the thief has.
     """
     persons = [_identities(record) for record in world.records]
     ids = [record.record_id for record in world.records]
-    one, other = (Foreseen(profile, reporter=reporter)(persons, ids) for reporter in REPORTERS)
+    one, other = (_maker(profile, reporter, body_key)(persons, ids) for reporter in REPORTERS)
     contents = [
         _enciphered_contents(codes, seed=2 * seed + number) if enciphered else codes.content
         for number, codes in enumerate((one, other))
@@ -142,6 +150,14 @@ def steal(world: World, profile: Profile, *, seed: int, enciphered: bool) -> The
         shared=(one.match_key == other.match_key).all(axis=-1),
         distance=np.bitwise_count(differing).sum(axis=-1, dtype=np.int64),
     )
+
+
+def _maker(profile: Profile, reporter: str, body_key: Callable[[str], BodyKey] | None) -> CodeMaker:
+    key = LinkageKey.parse(fixed_key_text(LABEL))
+    subkeys = key.subkeys(profile.digest)
+    if body_key is not None:
+        subkeys = subkeys.replaced(body_key(reporter).noise(key, profile.digest))
+    return CodeMaker(profile.encoding, subkeys, reporter=reporter)
 
 
 def _enciphered_contents(codes: Codes, *, seed: int) -> NDArray[np.uint8]:
