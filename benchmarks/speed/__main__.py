@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -154,23 +154,32 @@ def engines(
     records: Annotated[
         list[int] | None, typer.Option(min=1, help="Numbers of records; repeatable. Default: 5,000 and 50,000.")
     ] = None,
+    engine: Annotated[
+        list[Literal["embedded", "sail", "spark"]] | None,
+        typer.Option(help="An engine; repeatable. Default: embedded and sail."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
     cache: Annotated[Path, typer.Option(help="Folder for the submissions.")] = CACHE,
     out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
+    name: Annotated[str | None, typer.Option(help="Name of the result file. Default: speed-engines-PROFILE.")] = None,
 ) -> None:
-    """Measure linking with the embedded engine and on Sail: whether the answer is the same, and what each costs."""
+    """Measure linking with several engines: whether the answer is the same, and what each costs."""
     console, sizes, began = wide_console(WIDTH), sorted(set(records or (5_000, 50_000))), time.monotonic()
+    engines = engine or ["embedded", "sail"]
 
     def progress(step: str, n: int) -> None:
         console.print(f"{time.monotonic() - began:7.0f} s  {step} {n:,} records", highlight=False)
 
-    found = measure_engines(profile, sizes, seed=seed, threads=threads, cache=cache, progress=progress)
-    words = "".join(f" --records {size}" for size in sizes)
+    found = measure_engines(profile, sizes, engines=engines, seed=seed, threads=threads, cache=cache, progress=progress)
+    words = "".join(f" --records {size}" for size in sizes) + "".join(f" --engine {one}" for one in engines)
     command = f"python -m benchmarks.speed engines --profile {profile}{words} --seed {seed} --threads {threads}"
     figures = {"profile": profile, "threads": threads, "sizes": found}
-    path = write_result(f"speed-engines-{profile}", figures, command=command, seed=seed, folder=out)
-    table = Table(title=f"Linking under {profile}, {threads} cores", caption="Whole runs; memory with Sail is of both.")
+    path = write_result(name or f"speed-engines-{profile}", figures, command=command, seed=seed, folder=out)
+    table = Table(
+        title=f"Linking under {profile}, {threads} cores",
+        caption="Whole runs; with Sail, memory is of both; with Spark, not that of its own processes.",
+    )
     table.add_column("engine", no_wrap=True)
     for header in ("records", "same answer", "processor seconds", "clock seconds", "GB"):
         table.add_column(header, justify="right")

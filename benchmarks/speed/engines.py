@@ -6,22 +6,20 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from benchmarks.population import CODEBOOK
 from benchmarks.speed.link import run_module, run_worker
 from benchmarks.speed.submissions import make_submissions
 
-__all__ = ["ENGINES", "measure_engines"]
-
-ENGINES: Final = ("embedded", "sail")
-"""The embedded engine, and the engine on a cluster with Sail in the same process, of two workers."""
+__all__ = ["measure_engines"]
 
 
 def measure_engines(
     profile: str,
     sizes: Sequence[int],
     *,
+    engines: Sequence[str],
     seed: int,
     threads: int,
     cache: Path,
@@ -32,6 +30,8 @@ def measure_engines(
     Args:
         profile: Name of a profile.
         sizes: Numbers of records, ascending.
+        engines: Their names: `embedded`; `sail`, in the same process, of two workers; `spark`, Apache Spark in local
+            mode, whose processes are not counted.
         seed: Seed of the population.
         threads: Threads of the registry.
         cache: Folder for the submissions.
@@ -54,7 +54,7 @@ def measure_engines(
             # The very first link also compiles code, which is then kept.
             if not found:
                 _link(registry, "embedded", threads)
-            linked = {engine: _link(registry, engine, threads) for engine in ENGINES}
+            linked = {engine: _link(registry, engine, threads) for engine in engines}
             progress("linked", size)
             answers = {one.pop("answer") for one in linked.values()}
             found.append({"records": size, "same_answer": len(answers) == 1, "engines": linked})
@@ -69,7 +69,9 @@ def _link(registry: Path, engine: str, threads: int) -> dict[str, Any]:
     for ending in ("key", "statistics.key"):
         shutil.copy(f"{registry}.{ending}", f"{copy}.{ending}")
     work = (
-        ("link", copy, threads) if engine == "embedded" else ("link-on-sail", copy, threads, copy.with_name("scratch"))
+        ("link", copy, threads)
+        if engine == "embedded"
+        else (f"link-on-{engine}", copy, threads, copy.with_name("scratch"))
     )
     linked = run_worker(*work)
     seconds = {kind: round(sum(stage[kind] for stage in linked["stages"].values()), 2) for kind in ("cpu", "wall")}

@@ -1,7 +1,8 @@
 """Receive, link or purge in a separate process, so that its peak memory is that of this task alone.
 
-Run as `python -m benchmarks.speed.link_worker receive|link|link-on-sail|purge REGISTRY THREADS [FILE...]`; it prints
-one JSON line. `link-on-sail` starts Sail in this process, and takes a folder for the codes of the run.
+Run as `python -m benchmarks.speed.link_worker WORK REGISTRY THREADS [FILE...]`, with WORK one of `receive`, `link`,
+`link-on-sail`, `link-on-spark` and `purge`; it prints one JSON line. `link-on-sail` starts Sail in this process,
+`link-on-spark` Apache Spark in local mode, and both take a folder for the codes of the run.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ def sail_cluster(scratch: str) -> Cluster:
     return Cluster(f"sc://127.0.0.1:{server.listening_address[1]}", scratch, partitions=4)
 
 
+def spark_cluster(scratch: str) -> Cluster:
+    """Return Apache Spark in local mode as a cluster, of as many workers as Sail has."""
+    return Cluster("local[2]", scratch, partitions=4)
+
+
 def digest_of(registry: Registry) -> str:
     """Return a digest of all persons and links, with their ids, weights and reasons."""
     digest = hashlib.sha256()
@@ -78,7 +84,8 @@ def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
         purged = registry.purge(progress=clock)
         answer = {"codes": purged.codes, "open": purged.open}
     else:
-        cluster = sail_cluster(*files) if work == "link-on-sail" else None
+        clusters = {"link-on-sail": sail_cluster, "link-on-spark": spark_cluster}
+        cluster = clusters[work](*files) if work in clusters else None
         report = registry.link(progress=clock, cluster=cluster).to_dict()
         answer = {name: report[name] for name in ("records", "pairs", "links", "review", "persons")}
         answer["answer"] = digest_of(registry)

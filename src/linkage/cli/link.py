@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from linkage.cli.cluster import EngineName, EngineOption, RemoteOption, ScratchOption, cluster_of
+from linkage.cli.cluster import EngineName, EngineOption, MasterOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
     JsonOption,
@@ -57,6 +57,7 @@ def link(
     ] = False,
     engine: EngineOption = EngineName.EMBEDDED,
     remote: RemoteOption = None,
+    master: MasterOption = None,
     scratch: ScratchOption = None,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
@@ -73,7 +74,7 @@ def link(
     With --engine spark a cluster joins the codes and compares the pairs, with the same answer. It gets the codes under
     a key of the run, and never the registry's own.
     """
-    cluster = cluster_of(engine, remote, scratch)
+    cluster = cluster_of(engine, remote, master, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import LINK_STEPS
 

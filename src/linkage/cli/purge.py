@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from linkage.cli.cluster import EngineName, EngineOption, RemoteOption, ScratchOption, cluster_of
+from linkage.cli.cluster import EngineName, EngineOption, MasterOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
     JsonOption,
@@ -48,6 +48,7 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would be taken away.")] = False,
     engine: EngineOption = EngineName.EMBEDDED,
     remote: RemoteOption = None,
+    master: MasterOption = None,
     scratch: ScratchOption = None,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
@@ -63,7 +64,7 @@ def purge(
     share is gone. A record that its reporter sends again, in a file with a new sequence number, gets its codes back
     until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
     """
-    cluster = cluster_of(engine, remote, scratch)
+    cluster = cluster_of(engine, remote, master, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     numbers = purge_now(opened, review_days, cluster=cluster, dry_run=dry_run, as_json=as_json)
     if as_json:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,17 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import Cipher, Owners, candidate_schema
 
-__all__ = ["KeyJoin", "KeyRange", "RecordIndex", "contents", "fixed", "gather", "shared_codes"]
+__all__ = [
+    "Groups",
+    "KeyJoin",
+    "KeyRange",
+    "RecordIndex",
+    "contents",
+    "fixed",
+    "gather",
+    "groups_by_key",
+    "shared_codes",
+]
 
 HALF: Final = np.uint64(32)
 """Limit below which two numbers can be sorted as one of 64 bits, ten times faster than by two columns."""
@@ -93,6 +103,49 @@ def shared_codes(
         ValueError: Contents differ in length.
     """
     stored = _stored(codes["content"])
+    rows, size, n_crowded, flooded = groups_by_key(
+        codes, max_group=max_group, owners=owners, max_of_reporter=max_of_reporter
+    )
+    group = np.repeat(np.arange(len(size)), size)
+    record = records.positions(codes["rid"].to_numpy()[rows])
+    # Rows are sorted within groups, so `group` stays valid.
+    order = np.argsort(_combined(group, record))
+    rows, record = rows[order], record[order]
+    key = codes["key_hi"].to_numpy()[rows[np.cumsum(size) - size]]
+    # Only these are deciphered: most codes of a large registry share their match key with no other.
+    content = _plain(np.take(stored, rows, axis=0), codes, rows, cipher)
+    kept = _first_of_equals(_combined(group, record), content)
+    if not kept.all():
+        content, record, group = content[kept], record[kept], group[kept]
+    size = np.bincount(group, minlength=len(size))
+    return KeyRange(kind, record.astype(np.int32), content, key, size), n_crowded, flooded
+
+
+class Groups(NamedTuple):
+    """The codes of one kind that share their match key with another code.
+
+    `rows` are their rows, group by group, and `size` the number of rows of each group, in ascending order of keys;
+    `n_crowded` and `flooded` say what was left out, see `Candidates`.
+    """
+
+    rows: NDArray[np.intp]
+    size: NDArray[np.int64]
+    n_crowded: int
+    flooded: Counter[int]
+
+
+def groups_by_key(codes: pa.Table, *, max_group: int, owners: Owners | None, max_of_reporter: int) -> Groups:
+    """Group codes of one kind by their match key; see `shared_codes`.
+
+    Args:
+        codes: `rid`, `key_hi`, `key_lo` of all codes of one kind with keys in some range, in any order.
+        max_group: Match keys with more codes than this are dropped.
+        owners: The reporter of each record, or None.
+        max_of_reporter: If a reporter has more codes than this with one match key, these are dropped first.
+
+    Returns:
+        The groups of two and more. Equal codes of a record are not yet one.
+    """
     high, low = (codes[name].to_numpy() for name in ("key_hi", "key_lo"))
     rows = _by_key(high, low)
     size = _sizes(high[rows], low[rows])
@@ -103,20 +156,7 @@ def shared_codes(
         rows = rows[kept]
     wanted = (size > 1) & (size <= max_group)
     n_crowded = int((size > max_group).sum())
-    rows, size = rows[np.repeat(wanted, size)], size[wanted]
-    group = np.repeat(np.arange(len(size)), size)
-    record = records.positions(codes["rid"].to_numpy()[rows])
-    # Rows are sorted within groups, so `group` stays valid.
-    order = np.argsort(_combined(group, record))
-    rows, record = rows[order], record[order]
-    key = high[rows[np.cumsum(size) - size]]
-    # Only these are deciphered: most codes of a large registry share their match key with no other.
-    content = _plain(np.take(stored, rows, axis=0), codes, rows, cipher)
-    kept = _first_of_equals(_combined(group, record), content)
-    if not kept.all():
-        content, record, group = content[kept], record[kept], group[kept]
-    size = np.bincount(group, minlength=len(size))
-    return KeyRange(kind, record.astype(np.int32), content, key, size), n_crowded, flooded
+    return Groups(rows[np.repeat(wanted, size)], size[wanted], n_crowded, flooded)
 
 
 def _below(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +14,7 @@ from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, Cipher, Owners
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.spark.scratch import Scratch
 from linkage.engines.spark.secret import RunSecret
-from linkage.engines.spark.session import Cluster, cluster_errors, connect
+from linkage.engines.spark.session import Cluster, cluster_errors, connect, disconnect
 from linkage.engines.spark.work import (
     CODES,
     CROWDED,
@@ -67,12 +67,13 @@ class SparkEngine(DuckDBEngine):
         self._session = connect(cluster)
         self._secret = RunSecret.draw()
         self._scratches: list[Scratch] = []
+        self._failed = False
 
     def close(self) -> None:
         """Remove what is on the cluster, and end the session."""
         for scratch in self._scratches:
             scratch.remove()
-        self._session.stop()
+        disconnect(self._session, failed=self._failed)
 
     def candidates(
         self,
@@ -117,21 +118,31 @@ class SparkEngine(DuckDBEngine):
         progress("join", 0, 0)
         scratch, flooded = candidates.scratch, Counter[int]()
         if scratch.n_codes:
-            with cluster_errors():
-                results = self._compared(scratch, candidates.limits, function, candidates.max_rows).toArrow()
+            results = self._results(self._compared(scratch, candidates.limits, function, candidates.max_rows))
             done = 0
-            for batch in results.to_batches():
-                for row in batch.to_pylist():
-                    if row["kind"] == CROWDED:
-                        candidates.n_crowded += row["n"]
-                    elif row["kind"] < 0:
-                        flooded[row["reporter"]] += row["n"]
-                    else:
-                        done += row["n"]
-                        progress("compare", done, 0)
-                        yield from pa.ipc.open_stream(row["result"])
+            for row in results:
+                if row["kind"] == CROWDED:
+                    candidates.n_crowded += row["n"]
+                elif row["kind"] < 0:
+                    flooded[row["reporter"]] += row["n"]
+                else:
+                    done += row["n"]
+                    progress("compare", done, 0)
+                    yield from pa.ipc.open_stream(row["result"])
         candidates.flooded = dict(sorted(flooded.items()))
         scratch.remove()
+
+    def _results(self, found: DataFrame) -> Iterator[dict[str, Any]]:
+        """Let the cluster do its work, and return the rows that come of it."""
+        self._failed = True
+        with cluster_errors():
+            # Spark 3.5 returns no Arrow tables.
+            batches = found.toArrow().to_batches() if hasattr(found, "toArrow") else None
+            rows = found.collect() if batches is None else []
+        self._failed = False
+        if batches is None:
+            return (row.asDict() for row in rows)
+        return (row for batch in batches for row in batch.to_pylist())
 
     def _compared(
         self, scratch: Scratch, limits: Limits, function: Callable[[pa.RecordBatch], pa.RecordBatch], max_rows: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,30 +18,10 @@ from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import StoredCodes
 from linkage.pipeline import Registry
 from tests.sail import sail
-from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, plain_codes, send
-
-TABLES = {
-    "links": "SELECT * FROM links",
-    "persons": "SELECT * FROM linkage.persons",
-    "models": "SELECT model, parameters FROM models",
-    "runs": "SELECT * EXCLUDE (started_at, finished_at) FROM linkage.runs",
-    "person_events": "SELECT * EXCLUDE (occurred_at) FROM linkage.person_events",
-}
+from tests.unit.linkage.helpers import PROFILE, UNGUARDED, crowd, dump, plain_codes, send
+from tests.unit.linkage.pipeline.clusters import answer, several_reporters, twin
 
 NOBODY = "sc://127.0.0.1:1"
-
-
-def answer(registry: Registry) -> dict[str, list[tuple]]:
-    return {name: sorted(dump(registry, query), key=repr) for name, query in TABLES.items()}
-
-
-def twin(registry: Registry) -> Registry:
-    """Copy a registry with its keys."""
-    copy = registry.path.with_name("twin")
-    shutil.copytree(registry.path, copy)
-    for ending in ("key", "statistics.key"):
-        shutil.copy(f"{registry.path}.{ending}", f"{copy}.{ending}")
-    return Registry.open(copy)
 
 
 @pytest.fixture
@@ -52,15 +31,7 @@ def cluster(tmp_path) -> Cluster:
 
 @pytest.fixture
 def registry(tmp_path) -> Registry:
-    """Persons whom two reporters know, some with other names, copies, a crowded key, and a flood of one reporter."""
-    made = Registry.create(tmp_path / "registry", profile=PROFILE)
-    known = [Rec(f"a-{n}", n, flips=tuple(range(n % 5))) for n in range(40)]
-    copies = [Rec(f"copy-{n}", 7) for n in range(3)]
-    several = [Rec(f"several-{n}", n, repeats=True, flips=(1, 2)) for n in range(10, 16)]
-    other = [Rec(f"b-{n}", n, flips=tuple(range(n % 3))) for n in range(20, 60)]
-    for name, records in (("a", known + copies), ("b", other), ("c", several)):
-        made.receive(send(tmp_path / f"{name}.parquet", name, 1, records))
-    return made
+    return several_reporters(tmp_path)
 
 
 @pytest.mark.whole

@@ -1,0 +1,64 @@
+"""Apache Spark for tests, in local mode: a master, and a server that speaks Spark Connect."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+__all__ = ["MASTER", "need_spark", "spark_server"]
+
+MASTER: Final = "local[2]"
+
+START_SECONDS: Final = 300
+"""A Java machine starts in ten seconds; on a machine at work on other things it takes longer."""
+
+
+def need_spark() -> Path:
+    """Return the folder of Spark; skip without Java, or where only the client of Spark Connect is installed."""
+    if shutil.which("java") is None:
+        pytest.skip("Apache Spark needs Java, which is not installed")
+    pytest.importorskip("py4j", reason="the whole of pyspark is not installed: docs/how-to/run-on-spark.md")
+    return Path(pytest.importorskip("pyspark").__file__).parent
+
+
+@contextmanager
+def spark_server() -> Iterator[str]:
+    """Start Spark's own server in a process of its own, and yield its address."""
+    home = need_spark()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = [f"spark.connect.grpc.binding.port={port}", "spark.ui.enabled=false", "spark.log.level=OFF"]
+    command = [str(home / "bin" / "spark-submit"), "--master", MASTER]
+    command += [word for setting in settings for word in ("--conf", setting)]
+    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("SPARK")}
+    surroundings |= {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=surroundings) as process:
+        try:
+            _wait_for(port, process)
+            yield f"sc://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise RuntimeError("Spark's server did not start.")
