@@ -12,7 +12,8 @@ from typing import Final
 
 from pseudonym.errors import FieldError
 from pseudonym.identity.numbers import read_type_word
-from pseudonym.identity.numbers.spellings import SYSTEM_SIGN, is_type_word
+from pseudonym.identity.numbers.spellings import SYSTEM_SIGN, is_type_word, read_level
+from pseudonym.identity.reader.phrases import meaning_of_phrase
 from pseudonym.identity.sex import read_sex
 from pseudonym.tables import TABLES
 from pseudonym.words import folded, meanings
@@ -47,21 +48,22 @@ def number_with_system(text: str) -> str:
         return text
     for pattern, word, number in ((_WORD_FIRST, 1, 2), (_WORD_LAST, 2, 1), (_HL7, 2, 1)):
         match = pattern.fullmatch(text)
-        if match is not None and is_type_word(match[word]):
-            return f"{match[word]}{SYSTEM_SIGN}{match[number]}"
+        system = None if match is None else type_in_one_word(match[word])
+        if match is not None and system is not None and is_type_word(system):
+            return f"{system}{SYSTEM_SIGN}{match[number]}"
     return text
 
 
 def type_in_one_word(text: str) -> str:
-    """Return the word for a type of number that an address ends with, or that is explained in brackets.
+    """Return the word for a type of number that an address ends with, that is explained, or that a phrase means.
 
     Args:
         text: The type as it came.
 
     >>> type_in_one_word("http://example.se/NamingSystem/personnummer")
     'personnummer'
-    >>> type_in_one_word("Personnummer (12 siffror)")
-    'Personnummer'
+    >>> type_in_one_word("Personnummer (12 siffror)"), type_in_one_word("SLL-reservnr")
+    ('Personnummer', 'reserve_stockholm')
     """
     if len(text) > LONGEST or _is_type(text):
         return text
@@ -69,7 +71,7 @@ def type_in_one_word(text: str) -> str:
         match = pattern.fullmatch(text)
         if match is not None and _is_type(match[1]):
             return match[1]
-    return text
+    return meaning_of_phrase("number_type", text) or text
 
 
 def _is_type(text: str) -> bool:
@@ -80,7 +82,7 @@ def _is_type(text: str) -> bool:
 
 
 def in_one_word(field: str, text: str) -> str:
-    """Return one of several words that all mean the same, or the text.
+    """Return one of several words that all mean the same, the word that a phrase means, or the text.
 
     Args:
         field: One of `WORDED`.
@@ -88,19 +90,35 @@ def in_one_word(field: str, text: str) -> str:
 
     >>> in_one_word("sex", "Kvinna/flicka")
     'Kvinna'
-    >>> in_one_word("sex", "Kvinna/man")
-    'Kvinna/man'
+    >>> in_one_word("sex", "Kvinna/man"), in_one_word("role", "utsatt kvinna")
+    ('Kvinna/man', 'victim')
     """
-    if len(text) > LONGEST or _PARTS.search(text) is None or WORDED[field](text) is not None:
+    if len(text) > LONGEST or WORDED[field](text) is not None or _says_unknown(field, text):
         return text
     parts = [part for part in _PARTS.split(text) if part]
     found = {WORDED[field](part) for part in parts}
-    return parts[0] if len(found) == 1 and None not in found else text
+    if len(found) == 1 and None not in found:
+        return parts[0]
+    return meaning_of_phrase(field, text) or text
+
+
+def _says_unknown(field: str, text: str) -> bool:
+    try:
+        return field in WITH_UNKNOWN and WITH_UNKNOWN[field](text) is None
+    except FieldError:
+        return False
 
 
 def _sex(text: str) -> str | None:
     try:
         return read_sex(text)
+    except FieldError:
+        return None
+
+
+def _level(text: str) -> str | None:
+    try:
+        return read_level(text)
     except FieldError:
         return None
 
@@ -114,5 +132,9 @@ WORDED: Final[dict[str, Callable[[str], str | None]]] = {
     "role": _of(meanings(TABLES["roles"])),
     "status": _of(meanings(TABLES["statuses"] | TABLES["case_states"])),
     "case_state": _of(meanings(TABLES["case_states"])),
+    "number_level": _level,
 }
 """Fields with words, and what a word means there; None for one that is not known."""
+
+WITH_UNKNOWN: Final[dict[str, Callable[[str], str | None]]] = {"sex": read_sex, "number_level": read_level}
+"""Fields that have words for an unknown value."""
