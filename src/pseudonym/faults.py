@@ -123,6 +123,7 @@ RULES: Final[dict[str, str]] = {
         "The date has a time that may be midnight in another time zone: export dates without times, or with their zone."
     ),
     "date.time_zone": "The time beside the date was midnight in Sweden, written in UTC: the day is that of Sweden.",
+    "date.unix_time": "The date was a number of seconds or milliseconds since 1970: the day is that of Sweden.",
     "date.two_digit_year": "The year has two digits, so its century is unclear: write it with four.",
     "damage.cut": "The text has exactly 255 characters, where spreadsheets cut: the rest may be missing.",
     "damage.decimals": "The number was stored as an amount: the zeros after its decimal sign were removed.",

@@ -22,13 +22,28 @@ __all__ = ["WORDED", "in_one_word", "number_with_system", "type_in_one_word"]
 
 LONGEST: Final = 100
 
+OID_POINTS: Final = 3
+"""Points by which digits are more than a date."""
+
 _WORD_FIRST: Final = re.compile(r"([^\W\d][^:=|]{0,60}?)(?:\s*[:=]\s*|\s+)([0-9][-+0-9A-Za-z ]{4,20})")
 _WORD_LAST: Final = re.compile(r"([0-9][-+0-9A-Za-z ]{4,20}?)\s*[(\[]([^()\[\]]{1,40})[)\]]")
 _HL7: Final = re.compile(r"([^\^|]+)\^{2,4}[^\^&|]*&([0-9.]+)&ISO(?:\^.*)?")
 """An identifier of HL7 version 2 with the OID of its system: `201107139824^^^&1.2.752.129.2.1.3.1&ISO`."""
+_OID: Final = r"(?:urn:oid:|oid:)?[0-2](?:\.[0-9]+){3,}"
+_VALUE: Final = r"[0-9][-+0-9A-Za-z ]{4,20}"
+_SYSTEM_FIRST: Final = re.compile(rf"({_OID}|https?://[^\s|]{{1,80}})[/:#^\s]+({_VALUE})", re.IGNORECASE)
+_SYSTEM_LAST: Final = re.compile(rf"({_VALUE})\s*[@^]+\s*({_OID})", re.IGNORECASE)
+"""An OID or address beside its value, joined by another sign than the bar."""
 _PARTS: Final = re.compile(r"\s*[/()]\s*")
 _LAST_OF_ADDRESS: Final = re.compile(r"(?:https?|urn):.*[/:#]([^/:#]+)/?", re.IGNORECASE)
 _EXPLAINED: Final = re.compile(r"(.+?)\s*\([^()]*\)")
+
+
+_WITH_SYSTEM: Final = (
+    *((_WORD_FIRST, 1, 2), (_WORD_LAST, 2, 1), (_HL7, 2, 1)),
+    *((_SYSTEM_FIRST, 1, 2), (_SYSTEM_LAST, 2, 1)),
+)
+"""How a number stands beside its system, with the groups of the system and of the number."""
 
 
 def number_with_system(text: str) -> str:
@@ -44,9 +59,10 @@ def number_with_system(text: str) -> str:
     >>> number_with_system("20110713-9824")
     '20110713-9824'
     """
-    if SYSTEM_SIGN in text or len(text) > LONGEST or (text[-4:].isdecimal() and text[:1].isdecimal()):
+    plainly = text[-4:].isdecimal() and text[:1].isdecimal() and text.count(".") < OID_POINTS
+    if SYSTEM_SIGN in text or len(text) > LONGEST or plainly:
         return text
-    for pattern, word, number in ((_WORD_FIRST, 1, 2), (_WORD_LAST, 2, 1), (_HL7, 2, 1)):
+    for pattern, word, number in _WITH_SYSTEM:
         match = pattern.fullmatch(text)
         system = None if match is None else type_in_one_word(match[word])
         if match is not None and system is not None and is_type_word(system):
