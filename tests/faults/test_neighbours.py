@@ -139,7 +139,7 @@ def test_letters_of_another_script_in_one_byte_are_refused(tmp_path: Path, encod
 
 def test_an_estimate_is_the_narrowest_band_that_has_all_of_it(tmp_path: Path) -> None:
     encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police", codebook="case-registry")
-    ages = {"ca 10": "7-12", "~33": "30-39", "cirka 15 \u00e5r": "child", "about 20": None}
+    ages = {"ca 10": "7-12", "~33": "30-39", "cirka 15 \u00e5r": "child", "about 18": None}
     rows = [{"record_id": f"r{n}", "given_names": "Rut", "age_at_event": age} for n, age in enumerate(ages)]
     encoder.write(tmp_path / "out.parquet", rows, period="2026-03", on_fault="ignore")
     book_ = load_codebook("case-registry")

@@ -195,7 +195,7 @@ _STATUSES: Final = _with(
     {
         "suspected": "misst misstänks misstänkte misstankar misstankarna misstanken susp suspect",
         "confirmed": (
-            "bekr bekräftas fastställda fastst konstat verif verifierade konfirmerad konfirmerat "
+            "bekr bekräftas fastställda fastst konst konstat verif verifierade konfirmerad konfirmerat "
             "konfirmerade conf established substantiated proven"
         ),
     },
