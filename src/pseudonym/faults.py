@@ -96,8 +96,10 @@ RULES: Final[dict[str, str]] = {
     ),
     "case_state.unknown": "The state of a case is open or closed, in English or Swedish.",
     "event_date.form": "An event date is YYYY-MM-DD, YYYY-MM or YYYY, and must exist.",
+    "event_date.before_birth": "The event date is before the birth of the person: one of the two is wrong.",
     "event_date.day": "An event date is sent to the month, unless the codebook gives a reason for the day.",
     "report_date.form": "A report date is YYYY-MM-DD, YYYY-MM or YYYY, and must exist.",
+    "report_date.before_birth": "The report date is before the birth of the person: one of the two is wrong.",
     "report_date.day": "A report date is sent to the month, unless the codebook gives a reason for the day.",
     "discovered_on.form": "The date of discovery is YYYY-MM-DD, YYYY-MM or YYYY, and must exist.",
     "discovered_on.day": "The date of discovery is sent to the month, unless the codebook gives a reason for the day.",
@@ -123,6 +125,7 @@ RULES: Final[dict[str, str]] = {
         "The date has a time that may be midnight in another time zone: export dates without times, or with their zone."
     ),
     "date.time_zone": "The time beside the date was midnight in Sweden, written in UTC: the day is that of Sweden.",
+    "date.unix_time": "The date was a number of seconds or milliseconds since 1970: the day is that of Sweden.",
     "date.two_digit_year": "The year has two digits, so its century is unclear: write it with four.",
     "damage.cut": "The text has exactly 255 characters, where spreadsheets cut: the rest may be missing.",
     "damage.decimals": "The number was stored as an amount: the zeros after its decimal sign were removed.",

@@ -249,6 +249,11 @@ INPUTS: dict[str, Case] = {
     ),
     "closed as a status": ("record_id,given_names,status\nc-1,Anna,Closed\n", ["c-1"], []),
     "wrong check digit": (_lines("c-1,20110713-9981,,,,"), ["c-1"], [("number", "number.invalid")]),
+    "event before the birth": (
+        "record_id,given_names,birth_date,event_date\nc-1,Annabella,2011-07-13,2010-12-31\n",
+        ["c-1"],
+        [("event_date", "event_date.before_birth")],
+    ),
     "number of another birth date": (
         _lines("c-1,20110713-9980,,,1961-02-03,"),
         ["c-1"],
@@ -419,6 +424,8 @@ CIRCUMSTANCES: dict[str, Callable[[Reporter], None]] = {
     "profile with a member out of range": lambda reporter: _own_profile(reporter),
     "output over the input": lambda reporter: setattr(reporter, "out", "in.csv"),
     "output in a missing folder": lambda reporter: setattr(reporter, "out", "missing/out.parquet"),
+    "output with the name of another format": lambda reporter: setattr(reporter, "out", "out.xlsx"),
+    "list of rejects with the name of a workbook": lambda reporter: reporter.options.extend(["--rejects", "r.xlsx"]),
 }
 
 

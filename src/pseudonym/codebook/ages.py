@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pseudonym.codebook.document import Item
 
-__all__ = ["Ages", "codes_of_ages", "read_ages"]
+__all__ = ["Ages", "codes_of_ages", "read_about", "read_ages"]
 
 MAX_AGE: Final = 130
 """Higher numbers are no ages: 999 often means unknown, and 1987 is a year of birth."""
@@ -27,6 +27,14 @@ _UP: Final = re.compile(
 )
 _FROM: Final = re.compile(f"(?:\u2265|>=|minst|fr\u00e5n|at least) ?{_N}{_UNIT}")
 _BELOW: Final = re.compile(f"(?:<|under|below) ?{_N}{_UNIT}")
+
+
+_ABOUT: Final = re.compile(
+    r"(?:ca\.?|c:a|cirka|c\.|omkring|runt|ungef\u00e4r|~|\u2248|about|approx\.?|approximately|circa|around) ?(.+)"
+)
+
+MARGIN: Final = 2
+"""Years by which an estimated age may be wrong, as for the years of estimated birth dates (docs/spec.md, 4.3)."""
 
 
 class Ages(NamedTuple):
@@ -66,6 +74,17 @@ def read_ages(folded: str) -> Ages | None:
     else:
         return None
     return found if found.first < found.end and found.first <= MAX_AGE else None
+
+
+def read_about(folded: str) -> Ages | None:
+    """Return the ages that a folded text may mean that says that it is an estimate, or None.
+
+    >>> read_about("ca 12 \u00e5r"), read_about("12 \u00e5r")
+    (Ages(first=10, end=15), None)
+    """
+    match = _ABOUT.fullmatch(folded)
+    ages = None if match is None else read_ages(match[1].strip())
+    return Ages(max(ages.first - MARGIN, 0), ages.end + MARGIN) if ages is not None and ages.is_one else None
 
 
 def codes_of_ages(item: Item, ages: Ages) -> tuple[str, ...]:

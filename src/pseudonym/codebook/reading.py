@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from pseudonym.characters import WHITE_SPACE, is_blank
-from pseudonym.codebook.ages import codes_of_ages, read_ages
+from pseudonym.codebook.ages import codes_of_ages, read_about, read_ages
 from pseudonym.codebook.document import Codebook, Item
 from pseudonym.codebook.folding import fold, fold_boldly, lost_letters, spelt_out, unscrambled
 from pseudonym.codebook.values import codebook_error, join_codes, too_many
@@ -35,6 +35,9 @@ _COMMA: Final = re.compile(r",")
 
 _JOINT: Final = re.compile(r"(?<=\S) *[/+&] *(?=\S)| (?:och|samt|and) ", re.IGNORECASE)
 """Joins values, if all around it are values; otherwise it is part of a sentence, or of an age such as `26+`."""
+
+_SIGN_OF_LIST: Final = re.compile(r"(?:(?<=\s)|\A)(?:[0-9]{1,2}[.)]|[A-Ha-h]\)|[-*\u2013\u2022\u00b7\u25aa])\s+")
+"""A number, a letter or a bullet before each value of a list."""
 
 _BLANK: Final = re.compile(r"\s+")
 _AROUND: Final = WHITE_SPACE + ";,|"
@@ -257,10 +260,12 @@ class _ItemTexts:
         return None
 
     def _aged(self, folded: str) -> _Reading | None:
-        """Read ages: one age as the narrowest code that includes it, several only as the code for just these."""
+        """Read ages: one or an estimate as the narrowest code that includes it, several only as the code for these."""
         ages = read_ages(folded)
         if ages is None:
-            return None
+            about = read_about(folded)
+            codes = () if about is None else codes_of_ages(self.item, about)
+            return _Reading(codes, "codebook.age_band", nested=True) if codes else None
         single = [code for years, code in self.item.ages if (years.first, years.end) == ages]
         if single:
             return _Reading(tuple(single), "codebook.label")
@@ -300,8 +305,24 @@ def _read(texts: _ItemTexts, cell: str) -> Iterator[_Reading]:
     if whole is not None:
         yield whole
         return
+    listed = _read_list(texts, cell)
+    if listed is not None:
+        yield from listed
+        return
     for part in dict.fromkeys(_STRONG.split(cell, maxsplit=MAX_PARTS)):
         yield from _longest(texts, part, _COMMA, lambda rest: _read_joint(texts, rest))
+
+
+def _read_list(texts: _ItemTexts, cell: str) -> list[_Reading] | None:
+    """Read a cell whose values are numbered or have bullets, if all of them are values; None if they are not."""
+    if _SIGN_OF_LIST.match(cell) is None:
+        return None
+    signs, parts = _SIGN_OF_LIST.findall(cell), _SIGN_OF_LIST.split(cell, maxsplit=MAX_PARTS)
+    if any(sign.strip(" .)") in texts.item.by_code for sign in signs):
+        return None
+    readings = [texts.match(part.strip(_AROUND)) for part in parts if part.strip(_AROUND)]
+    found = [reading for reading in readings if reading is not None and reading.codes]
+    return found if found and len(found) == len(readings) else None
 
 
 def _read_joint(texts: _ItemTexts, text: str) -> list[_Reading]:

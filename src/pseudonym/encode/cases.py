@@ -10,6 +10,7 @@ from typing import Final
 
 from pseudonym.characters import WHITE_SPACE
 from pseudonym.codebook import Codebook
+from pseudonym.encode.derived import is_before_birth
 from pseudonym.encode.payload import PayloadReader
 from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity
@@ -24,6 +25,9 @@ __all__ = ["CaseReader"]
 
 IDS: Final = frozenset({"report_id", "case_id"})
 """Reserved columns that are sent as the reporter wrote them, so they must not contain the identity."""
+
+OF_LIFE: Final = ("event_date", "report_date")
+"""Dates that cannot be before the birth."""
 
 WORDS: Final = {
     "role": meanings(TABLES["roles"]),
@@ -98,6 +102,11 @@ class CaseReader:
                 faults.append(Fault(row, column, rule, "left out"))
             else:
                 reserved[column] = value
+        faults += [
+            Fault(row, column, f"{column}.before_birth", "marked")
+            for column in OF_LIFE
+            if is_before_birth(identities, reserved[column])
+        ]
         payload, wrong = self._payload(record, identities, reserved, row)
         for column in self._to_month:
             reserved[column] = to_month(reserved[column])

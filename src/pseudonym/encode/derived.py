@@ -14,7 +14,7 @@ from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
 from pseudonym.memory import kept
 
-__all__ = ["DERIVED_FROM", "ages_at", "contradicts", "derived_notices", "derived_value"]
+__all__ = ["DERIVED_FROM", "ages_at", "contradicts", "derived_notices", "derived_value", "is_before_birth"]
 
 Day = tuple[int, int, int]
 
@@ -53,6 +53,26 @@ def _ages(births: tuple[Birth, ...], day: str) -> Ages | None:
     youngest = _completed(max(last for _, last in spans), earliest)
     oldest = _completed(min(first for first, _ in spans), latest)
     return Ages(max(youngest, 0), oldest + 1) if 0 <= oldest <= MAX_AGE else None
+
+
+def is_before_birth(identities: Sequence[Identity], day: str) -> bool:
+    """Return whether a day is before the birth of a person, whichever of the birth dates is right.
+
+    Args:
+        identities: The identities of the record.
+        day: As for `ages_at`.
+
+    Sees: plaintext
+    """
+    births = tuple(dict.fromkeys(identity.birth for identity in identities if identity.birth.year is not None))
+    return bool(births and day) and _is_before(births, day)
+
+
+@kept(AGES_CACHED)
+def _is_before(births: tuple[Birth, ...], day: str) -> bool:
+    year, month, date = (*map(int, day.split("-")), 0, 0)[:3]
+    _, latest = _bounds(year, month, date)
+    return all(birth.margin == 0 and _born(birth)[0] > latest for birth in births)
 
 
 def derived_value(item: Item, identities: Sequence[Identity], event_date: str) -> str | None:

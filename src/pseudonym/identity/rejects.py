@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from pseudonym.faults import Fault
-from pseudonym.output import table_kind, writing
+from pseudonym.output import BOOKS, table_kind, writing
 
 __all__ = ["REJECTS", "write_rejects"]
 
 COLUMNS: Final = ("row", "field", "rule", "effect", "meaning")
 
-REJECTS: Final = table_kind("rejects file", COLUMNS)
+REJECTS: Final = table_kind("rejects file", COLUMNS, not_as=BOOKS | {".json", ".jsonl", ".parquet"})
 
 
 def write_rejects(path: Path, faults: Iterable[Fault]) -> None:

@@ -17,13 +17,15 @@ from pseudonym.output.full import FREE_SPACE, FULL, is_full
 from pseudonym.output.parts import Part, claim, give_name, parts_of, remove_parts
 from pseudonym.output.private import private_files
 from pseudonym.output.tables import FORMATS, LOCALES, check_table, export_kind, open_kind, write_csv, write_table
-from pseudonym.output.targets import Kind, check_target, same_file, table_kind, writing
+from pseudonym.output.targets import BOOKS, TEXTS, Kind, check_target, same_file, table_kind, writing
 
 __all__ = [
+    "BOOKS",
     "FORMATS",
     "FREE_SPACE",
     "FULL",
     "LOCALES",
+    "TEXTS",
     "Kind",
     "OutputError",
     "Outputs",

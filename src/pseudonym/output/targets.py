@@ -15,7 +15,7 @@ from typing import IO, Final
 from pseudonym.errors import OutputError
 from pseudonym.output.full import FULL, is_full
 
-__all__ = ["Kind", "check_target", "same_file", "table_kind", "writing"]
+__all__ = ["BOOKS", "TEXTS", "Kind", "check_target", "same_file", "table_kind", "writing"]
 
 _STREAMS: Final = re.compile(r"/dev/(stdin|stdout|stderr|fd/.*)|/proc/.*")
 """Names of what the process has open. Behind them may be a file, which must not be replaced by another."""
@@ -29,26 +29,34 @@ class Kind:
         name: What messages call it, such as `submission`.
         is_one: Returns whether an open file is of this kind, from as little of it as possible.
         suffix: The suffix that its path must have, in small letters; empty if any will do.
+        not_as: Suffixes of other formats, which its path must not have, in small letters.
     """
 
     name: str
     is_one: Callable[[IO[bytes]], bool]
     suffix: str = ""
+    not_as: frozenset[str] = frozenset()
 
 
-def table_kind(name: str, columns: Sequence[str]) -> Kind:
+BOOKS: Final = frozenset({".ods", ".xls", ".xlsb", ".xlsm", ".xlsx"})
+TEXTS: Final = frozenset({".csv", ".json", ".jsonl", ".toml", ".tsv", ".txt"})
+"""Suffixes of files that other programs open by their name. Something else under such a name looks damaged."""
+
+
+def table_kind(name: str, columns: Sequence[str], *, not_as: frozenset[str] = frozenset()) -> Kind:
     """Return the kind of CSV files with exactly these columns.
 
     Args:
         name: See `Kind`.
         columns: The header; no name needs quotes.
+        not_as: See `Kind`.
     """
     header = ",".join(columns).encode()
 
     def is_one(file: IO[bytes]) -> bool:
         return file.readline(len(header) + 2).rstrip(b"\r\n") == header
 
-    return Kind(name, is_one)
+    return Kind(name, is_one, not_as=not_as)
 
 
 @contextmanager
@@ -80,7 +88,7 @@ def check_target(path: str | Path, kind: Kind) -> Path:
 
     Raises:
         OutputError: `output.folder` or `output.device` if the path leads to one, `output.exists` if there is a file of
-            another kind, or one that cannot be read, `output.suffix` if the kind needs another suffix.
+            another kind, or one that cannot be read, `output.suffix` if the path has the suffix of another format.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -110,6 +118,13 @@ def check_target(path: str | Path, kind: Kind) -> Path:
 
 
 def _check_suffix(path: str | Path, kind: Kind) -> None:
+    if Path(path).suffix.lower() in kind.not_as:
+        raise OutputError(
+            "output.suffix",
+            f"The {kind.name} is not of the format that the name of the file says.",
+            hint="Let the name end otherwise: submissions, withdrawals and totals are .parquet, lists of rejects .csv.",
+            path=Path(path),
+        )
     if kind.suffix and Path(path).suffix.lower() != kind.suffix:
         raise OutputError(
             "output.suffix",

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pseudonym.errors import SubmissionError, concerning
-from pseudonym.output import Kind
+from pseudonym.output import BOOKS, TEXTS, Kind
 from pseudonym.unreadable import EMPTY, why_unreadable
 from pseudonym.wire.limits import check_footer, unusable
 from pseudonym.wire.sealed_header import MAGIC
@@ -84,4 +84,4 @@ def parquet_kind(name: str, key: bytes) -> Kind:
         except (OSError, ValueError, pa.ArrowException):
             return False
 
-    return Kind(name, is_one)
+    return Kind(name, is_one, not_as=BOOKS | TEXTS)

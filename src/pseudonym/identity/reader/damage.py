@@ -44,6 +44,7 @@ EFFECTS: Final[dict[str, str]] = {
     "date.order": "left out",
     "date.time_unclear": "left out",
     "date.time_zone": "marked",
+    "date.unix_time": "marked",
     "date.two_digit_year": "left out",
     "value.placeholder": "marked",
 }

@@ -16,7 +16,16 @@ from typing import Final, Literal
 
 from pseudonym.characters import plain
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
-from pseudonym.identity.reader.time_zones import Clock, TimeOfDay, day_in_sweden, is_late, is_shifted, split_time
+from pseudonym.identity.reader.moments import from_epoch, is_counted
+from pseudonym.identity.reader.time_zones import (
+    Clock,
+    TimeOfDay,
+    day_in_sweden,
+    is_late,
+    is_midnight,
+    is_shifted,
+    split_time,
+)
 
 __all__ = ["DateColumn", "DateOrder", "date_of_serial", "is_written_date", "read_date"]
 
@@ -158,14 +167,16 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
         column: Evidence from all values of the column.
 
     Returns:
-        The date and None; the date and `damage.serial_restored` if it was a day number, or `date.time_zone` if its time
-        makes it the day after; or the text as it came and the rule that makes it unusable: `date.order`,
-        `date.two_digit_year`, `date.time_unclear` or `damage.serial`. A text in no known form is returned unchanged
-        with None.
+        The date and None; the date and the rule by which it was found: `damage.serial_restored` for a day number,
+        `date.unix_time` for a number of seconds, `date.time_zone` if its time makes it the day after; or the text as it
+        came and the rule that makes it unusable: `date.order`, `date.two_digit_year`, `date.time_unclear` or
+        `damage.serial`. A text in no known form is returned unchanged with None.
     """
     bare, moment = split_time(plain(text))
     if _PLAIN.fullmatch(bare) and moment is None:
         return bare, None
+    if is_counted(bare):
+        return _counted(bare, column, text)
     form = _form(bare)
     if form == "serial":
         return _serial(text, float(bare.replace(",", ".")), column)
@@ -226,6 +237,19 @@ def _form(text: str) -> str:
     if _month_name(text):
         return "month name"
     return "year and month" if _month_of_year(text) else "other"
+
+
+def _counted(bare: str, column: DateColumn, text: str) -> tuple[str, str | None]:
+    """Convert a moment counted from 1970, if it says that it is one, or is a midnight."""
+    found = from_epoch(bare)
+    if found is None:
+        return text, None
+    instant, said = found
+    moment = TimeOfDay(instant.hour * 3600 + instant.minute * 60 + instant.second, 0)
+    if not said and (instant.microsecond or not is_midnight(instant.date(), moment)):
+        return text, None
+    day, rule = _at(instant.date(), moment, column, text)
+    return day, "date.unix_time" if rule in {None, "date.time_zone"} else rule
 
 
 def _serial(text: str, serial: float, column: DateColumn) -> tuple[str, str | None]:

@@ -36,7 +36,12 @@ HEADER_WORTH: Final = 2
 
 LONGEST: Final = 64
 
+MIN_FOREIGN: Final = 4
+"""No word of a Latin alphabet has so many letters beyond ASCII and none within."""
+
 _HIGH: Final = bytes(range(0x80, 0x100))
+_LETTERS: Final = bytes(range(0xC0, 0x100))
+"""Letters in cp1252, and in the encodings of other scripts too: Cyrillic, Greek, Arabic, Hebrew."""
 _WORD_BYTES: Final = frozenset((*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", *_HIGH))
 _SPACED: Final = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 
@@ -64,9 +69,14 @@ def eight_bit_encoding(chunks: Iterable[bytes]) -> str | None:
         chunks: The bytes of the file, in order, with no word cut in two.
     """
     words: set[bytes] = set()
+    foreign: set[bytes] = set()
     for chunk in chunks:
         if len(words) < MAX_WORDS:
-            words.update(word for word in set(chunk.translate(_SPACED).split()) if _is_word(word))
+            found = set(chunk.translate(_SPACED).split())
+            words.update(word for word in found if _is_word(word))
+            foreign.update(
+                word for word in found if MIN_FOREIGN <= len(word) <= LONGEST and not word.translate(None, _LETTERS)
+            )
     scores = {name: _score(words, name) for name in CANDIDATES}
     best = max(CANDIDATES, key=lambda name: _merit(scores[name]))
     if best == ISO_8859_15 and _merit(scores[best]) < _merit(scores[CP1252]) + MIN_SWEDISH:
@@ -74,7 +84,7 @@ def eight_bit_encoding(chunks: Iterable[bytes]) -> str | None:
         best = CP1252
     n_swedish, n_implausible = scores[best]
     if best == CP1252:
-        return best if n_implausible <= n_swedish else None
+        return best if n_implausible <= n_swedish and len(foreign) <= n_swedish else None
     certain = n_swedish >= MIN_SWEDISH and n_implausible <= MAX_IMPLAUSIBLE * n_swedish
     alone = all(_merit(scores[name]) < _merit(scores[best]) for name in CANDIDATES if name != best)
     return best if certain and alone else None

@@ -19,7 +19,7 @@ __all__ = ["rejoined", "unescape"]
 ROUNDS: Final = 3
 """Maximum number of rounds: `&amp;ouml;` was written by two programs, one after the other."""
 
-_SIGNS: Final = re.compile(r"[&\\%=<]|_x|u00")
+_SIGNS: Final = re.compile(r"[&\\%=<]|_x|u00|\+A")
 _HEX: Final = "[0-9A-Fa-f]"
 
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{2,7};?|#[xX][0-9A-Fa-f]{2,6};|[A-Za-z][A-Za-z0-9]{1,31};)")
@@ -35,6 +35,8 @@ _RUN: Final = re.compile(rf"((?:\\x{_HEX}{{2}})+)|((?:\\[0-3][0-7]{{2}})+)|(?:%{
 """Bytes written one by one, as in a string of Python, in octal, in an address and in a letter."""
 
 _MAIL: Final = re.compile(r"=\?[A-Za-z0-9_-]+\?[QqBb]\?[^? ]+\?=")
+_SEVEN: Final = re.compile("\\+A[I-P][AEIMQUYcgkosw048](?:-|\\Z)")
+"""A letter of UTF-7, up to U+00FF."""
 _ASCII_LEFT: Final = re.compile(r"%[2-7][0-9A-Fa-f]")
 
 
@@ -84,6 +86,10 @@ def _once(text: str, name: bool) -> str:
     if "<" in text:
         text = _TAG.sub(" ", _CDATA.sub(r"\1", text))
     text = _UNITS.sub(_unit, text)
+    if "+A" in text:
+        text = _SEVEN.sub(
+            lambda match: _shown(match[0].rstrip("-").encode().decode("utf-7", "replace"), match[0]), text
+        )
     if name:
         text = _BARE_UNIT.sub(lambda match: chr(int(match[0][1:], 16)), text).replace("%20", " ")
     found = _RUN.sub(_of_bytes, text)

@@ -85,9 +85,14 @@ def find_columns(
             positions[name] = found[0]
     if RECORD_ID not in positions:
         raise refused("input.no_record_id_column", field=RECORD_ID)
-    by_alias = _find_aliases(header, positions, known, claimed, label_titles(items))
+    labels = label_titles(items)
+    by_alias = _find_aliases(header, positions, known, claimed, labels)
     positions |= by_alias
-    recognised = {name: position for name, position in positions.items() if name not in mapping}
+    recognised = {
+        name: position
+        for name, position in positions.items()
+        if name not in mapping or _is_usual(header[position], name, labels)
+    }
     return _columns(header, positions, tuple(by_alias), known, recognised, items)
 
 
@@ -142,6 +147,12 @@ def _find_aliases(
 def _item_of(title: str, labels: Mapping[str, str]) -> Alias | None:
     item = labels.get(squash(title))
     return None if item is None else Alias(item, 1, "")
+
+
+def _is_usual(title: str, name: str, labels: Mapping[str, str]) -> bool:
+    """Return whether a header that the user named would be recognised as that of its field without that."""
+    alias = alias_of(title) or _item_of(title, labels)
+    return squash(title) == squash(name) or (alias is not None and alias.field == base_of(name)[0])
 
 
 def _columns(

@@ -20,6 +20,9 @@ NUMBERS: Final = frozenset({"number", "foreign_number"})
 SENT_AS_WRITTEN: Final = frozenset({RECORD_ID, *RESERVED}) - DATE_FIELDS
 """Fields that are compared letter by letter. The readers of all others skip what is invisible themselves."""
 
+_DIGITS: Final = re.compile("[0-9]")
+"""In a name they may be a code that lost its sign, or stand for a letter."""
+
 _ORDINARY: Final = re.compile(r"[0-9A-Za-z\u00c0-\u00c2\u00c4-\u00d6\u00d8-\u00e1\u00e4-\u00f6\u00f8-\u00ff .,:;/()-]*")
 """Characters of texts that are certainly as they were typed: without the first letters of most mojibake."""
 
@@ -36,7 +39,7 @@ def legible(field: str, text: str) -> tuple[str, tuple[str, ...]]:
         and `damage.letters`.
     """
     name = field in NAME_FIELDS
-    if _ORDINARY.fullmatch(text) and not (name and "u00" in text):
+    if _ORDINARY.fullmatch(text) and not (name and _DIGITS.search(text)):
         return text, ()
     rules = []
     plain = unescape(text, name=name).strip()

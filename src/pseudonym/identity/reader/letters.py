@@ -15,7 +15,8 @@ _LOST_IN_NAME: Final = re.compile(
     rf"{_REPLACED}"
     r"|(?<=[^\W\d_])(?:\?+|[\u00a1-\u00a9\u00ac\u00ae\u00b1\u00b6\u00bf#*^~$\u00d7\u00f7\u02c6\u02dc\u201a\u201c-\u201e"
     r"\u2020-\u2022\u2030\u2122\u2200-\u22ff\u2500-\u259f\u25ca])(?=[^\W\d_])"  # S?derberg, G\u201dran
-    r"|(?<![^\W_])\?(?=[a-z\u00df-\u00ff])"  # ?sa: a name does not begin with a small letter
+    r"|(?<![^\W_])[?\u2020\u2021\u00a5\u00a7](?=[a-z\u00df-\u00ff])"  # ?sa: a name does not begin with a small letter
+    r"|(?<=[^\W\d_])_+(?=[a-z\u00df-\u00ff])|(?<=[^\W\d_])[0-9](?=[a-z\u00df-\u00ff])"  # S_derberg, S0derberg
     r"|[%=][0-9A-F]{2}|\\'[0-9a-f]{2}|&[A-Za-z]{2,8};"  # codes that are not certain
     r"|(?<=[A-Za-z])[{}](?=[a-z])|(?<=[A-Za-z])[|\\](?=[a-z])"  # G|ran: letters of seven bits
 )

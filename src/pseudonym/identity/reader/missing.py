@@ -12,6 +12,7 @@ from typing import Final
 
 from pseudonym.errors import FieldError
 from pseudonym.identity.dates import read_birth_date
+from pseudonym.identity.numbers.only_date import is_only_date
 from pseudonym.identity.reader.dates import is_written_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS
 from pseudonym.memory import kept
@@ -85,7 +86,32 @@ _WORDS: Final = _PROGRAMS | _PEOPLE
 _AROUND: Final = {"(": ")", "<": ">", "[": "]", "{": "}", "'": "'", '"': '"', "\u201d": "\u201d", "\u201c": "\u201d"}
 """What such a word may stand in."""
 
-_NEVER_A_NAME: Final = frozenset({"<na>", "\\n", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "-nan"})
+_ID_FIELDS: Final = frozenset({"record_id", "report_id", "case_id"})
+_NO_ID: Final = re.compile(
+    r"(?:\u00e4nnu )?(?:ej|inte|icke|inget|ingen|inga|saknar|saknas|utan|not|no|none|without|ok\u00e4n[dt]|unknown)"
+    r"\b[^0-9]*"
+    r"|n\.a|tb[acd]|x{2,}|\?+x*|ospec(?:\.|ificera[dt])?|unspecified|oklart?|[\[{]\s*[\]}]"
+    r"|(?:null|none|nan)(?:[,; ]+(?:null|none|nan))+"
+)
+"""What stands where there is no id, in lower case: a sentence that denies it has no digit."""
+_NO_CASE: Final = re.compile("0+")
+"""The number that programs give to no case; a record may be the row number 0."""
+
+_NUMBERS: Final = re.compile("[-+0-9]*")
+_BORN: Final = (
+    r"(?:f(?:\.|\u00f6d[de]?|\u00f6dd den|\u00f6delsedatum|\u00f6delsetid)?[.:]?"
+    r"|born|dob|b\.|ca\.?|c:a|cirka|omkring|about)"
+)
+_SAID_OF_A_DATE: Final = re.compile(
+    rf"(?:{_BORN} *)?(?P<date>[0-9][0-9./ -]*[0-9])"
+    rf"(?: *[-/,]* *[(\[]?(?:{_BORN}|ok\u00e4n[dt]|saknas|uppgift saknas|ej k\u00e4n[dt]|unknown)?[)\]]?"
+    r"|t[0-9]{4,6}z?)"
+)
+"""A birth date in place of a number, with a word beside it: `f. 110713`, `20110713-ok\u00e4nd`."""
+
+_NEVER_A_NAME: Final = frozenset(
+    {"undefined", "<na>", "\\n", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "-nan"}
+)
 
 _WITH_UNKNOWN: Final = frozenset({"sex", "number_level"})
 """Fields of which unknown is a value (docs/spec.md, sections 4.4 and 4.5)."""
@@ -108,10 +134,14 @@ def is_missing(field: str, text: str) -> bool:
     if field in DATE_FIELDS and text[:1].isdecimal():
         # The reader of birth dates marks these by a rule of its own.
         return text in _ZERO_DAY or (field != "birth_date" and _is_placeholder_date(text))
-    if field == "number" and text[-4:].isdecimal() and (" " in text or "/" in text):
+    if field == "number" and text[-4:].isdecimal() and (" " in text or "/" in text) and is_written_date(text):
         # The reader of numbers recognises dates in digits by a rule of its own.
-        return is_written_date(text)
+        return True
     whole = text.casefold()
+    if field == "number" and not text.isdecimal() and _NUMBERS.fullmatch(text) is None and _is_said_date(whole):
+        return True
+    if field in _ID_FIELDS and (_NO_ID.fullmatch(whole) or (field != "record_id" and _NO_CASE.fullmatch(whole))):
+        return True
     word = _within(whole)
     if word not in _WORDS and (text[:1] not in _FIRST_SIGNS or _SIGNS.fullmatch(text) is None):
         return False
@@ -148,6 +178,11 @@ def _within(word: str) -> str:
     """Return a word without the brackets or quotation marks around it: `[tom]`, `'NULL'`."""
     closed = _AROUND.get(word[:1])
     return word[1:-1].strip() if closed is not None and word not in _WORDS and word.endswith(closed) else word
+
+
+def _is_said_date(text: str) -> bool:
+    match = _SAID_OF_A_DATE.fullmatch(text)
+    return match is not None and is_only_date(match["date"].replace(" ", ""))
 
 
 @kept(DATES_CACHED)

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pseudonym.identity.reader.fields import RECORD_ID, base_of, fold_header, is_identity_field
+from pseudonym.identity.reader.fields import ALIASES, RECORD_ID, base_of, fold_header, is_identity_field
 from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.titles import Titles, alias_of, squash
+from pseudonym.identity.record import IDENTITY_FIELDS
 
 __all__ = ["NonRecords"]
 
@@ -36,11 +37,21 @@ FOOTER: Final = re.compile(
 RULE: Final = re.compile("[-=_*~+|.:\u2013\u2014\u2500\u2550 ]+")
 """A cell of a line that is drawn under a header or above a total."""
 
+MIN_TITLES: Final = 2
+"""Cells that name their columns before a row without the header of the ids is the header again."""
+
 MAX_COUNT_DIGITS: Final = 3
 """Under numbers and dates a longer number may be one: a year has four digits."""
 
 COUNT_CHARACTERS: Final = 5
 """A longer text that begins with digits is judged at once; a count has no more."""
+
+_TITLES: Final = frozenset(
+    written
+    for title in (*ALIASES, *IDENTITY_FIELDS, *(field.replace("_", " ") for field in IDENTITY_FIELDS))
+    for written in (title, title.upper(), title.title(), title.capitalize())
+)
+"""Usual headers, as they are written: a row that has one in place of a value is looked at again."""
 
 _COUNT: Final = re.compile("[0-9][0-9 .,]*")
 
@@ -76,6 +87,8 @@ class NonRecords:
         if own and fold_header(own) in self._id_titles:
             return self._header_again(cells, line)
         filled = [place for place, cell in enumerate(cells) if cell.strip()]
+        if own and self._all_titles(cells, filled):
+            return "row.header_again"
         if any(_is_value(cells[place], base) for place, base in self._identity if place < len(cells)):
             # Only a remark without an id may stand in the column of an identity.
             if own or len(filled) > 1 or not FOOTER.fullmatch(cells[filled[0]].strip()):
@@ -91,7 +104,9 @@ class NonRecords:
             return False
         for place, _ in self._identity:
             cell = cells[place]
-            if cell[:1].isalpha() or (cell[:6].isdecimal() and len(cell) > COUNT_CHARACTERS):
+            if cell[:1].isalpha():
+                return cell not in _TITLES
+            if cell[:6].isdecimal() and len(cell) > COUNT_CHARACTERS:
                 return True
         return False
 
@@ -103,6 +118,11 @@ class NonRecords:
         others = [place for place in self._bases if place != self._id and place < len(cells) and cells[place].strip()]
         again = not others or any(self._names_column(place, cells[place]) for place in others)
         return "row.header_again" if again else None
+
+    def _all_titles(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
+        """Return whether all cells but that of the id are headers of their columns, in whatever language."""
+        others = [place for place in filled if place != self._id]
+        return len(others) >= MIN_TITLES and all(self._names_column(place, cells[place]) for place in others)
 
     def _names_column(self, place: int, cell: str) -> bool:
         """Return whether a cell is a header of the column it stands in, in whatever language."""

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-__all__ = ["Clock", "TimeOfDay", "day_in_sweden", "is_late", "is_shifted", "split_time"]
+from pseudonym.identity.reader.moments import in_usual_form
+
+__all__ = ["Clock", "TimeOfDay", "day_in_sweden", "is_late", "is_midnight", "is_shifted", "split_time"]
 
 MIN_SHIFTED: Final = 3
 """Minimum number of times without a zone, in summer and winter, before they count as midnights in UTC."""
@@ -56,11 +58,12 @@ def split_time(text: str) -> tuple[str, TimeOfDay | None]:
         text: A date in any form, trimmed.
 
     Returns:
-        The date, and the time of day behind it. The text and None if no time follows, or one that no clock shows.
+        The date, and the time of day behind it. The date alone and None if no time follows, or one that no clock shows.
 
     >>> split_time("1988-03-26T23:00:00Z")
     ('1988-03-26', TimeOfDay(seconds=82800, offset=0))
     """
+    text = in_usual_form(text)
     match = _TIMED.fullmatch(text) if len(text) >= SHORTEST else None
     if match is None:
         return text, None
@@ -136,6 +139,14 @@ class Clock:
 def is_late(moment: TimeOfDay) -> bool:
     """Return whether a time without a zone is that of midnight in Sweden or close by, if it were in UTC."""
     return _is_midnight_nearby(datetime.combine(date.min, time()) + timedelta(seconds=moment.seconds))
+
+
+def is_midnight(day: date, moment: TimeOfDay) -> bool:
+    """Return whether a time in UTC is midnight in UTC or in Sweden."""
+    if moment.seconds == 0:
+        return True
+    instant = datetime.combine(day, time()) + timedelta(seconds=moment.seconds)
+    return any((instant + timedelta(hours=hours)).time() == time() for hours in _hours_ahead(instant))
 
 
 def is_shifted(day: date, moment: TimeOfDay) -> bool:

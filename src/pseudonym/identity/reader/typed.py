@@ -71,6 +71,10 @@ def column_values(column: pa.Array) -> list[Any] | None:
     Args:
         column: A column of a record batch. A list holds several values of one field.
     """
+    if isinstance(column, pa.DictionaryArray):
+        # Categories of polars have a type of text that Arrow can't take apart by itself.
+        values = column_values(column.dictionary)
+        return None if values is None else [None if at is None else values[at] for at in column.indices.to_pylist()]
     target = _plain(column.type)
     found: list[Any] | None = None
     # The errors of the package hold values, so ours must not be raised while one of them is handled.
@@ -87,8 +91,6 @@ def column_values(column: pa.Array) -> list[Any] | None:
 
 def _plain(kind: pa.DataType) -> pa.DataType | None:
     """Return the type in which the values of an Arrow type are read: moments as text, whatever their unit and zone."""
-    if pa.types.is_dictionary(kind):
-        return _plain(kind.value_type)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind) or pa.types.is_time(kind):
         return pa.string()
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):

@@ -166,7 +166,7 @@ def test_an_age_is_read_as_the_narrowest_code_that_includes_it(cell, value, rule
         ("country", "Sverige/Syrien", SEVERAL),
         ("age_at_event", "25-", GROUP),
         ("age_at_event", "10-12", UNKNOWN),
-        ("age_at_event", "ca 12", UNKNOWN),
+        ("age_at_event", "ca 18", UNKNOWN),
         ("age_at_event", "12?", UNKNOWN),
         ("age_at_event", "-12", UNKNOWN),
         ("age_at_event", "999", UNKNOWN),

@@ -7,9 +7,10 @@ import pytest
 
 from pseudonym.codebook import load_codebook, parse_codebook, select_items
 from pseudonym.encode.cases import CaseReader
-from pseudonym.encode.derived import ages_at, derived_notices
+from pseudonym.encode.derived import ages_at, derived_notices, is_before_birth
 from pseudonym.encode.encoder import Encoder
-from pseudonym.identity.identities import read_identities
+from pseudonym.identity.dates import read_birth_date
+from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import RESERVED
@@ -198,3 +199,25 @@ def test_notices_say_from_what_and_how_many():
     )
     assert "sex_reported: filled in from the field sex in 1 record," in second
     assert derived_notices(None, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("births", "day", "before"),
+    [
+        (["2011-07-13"], "2011-07-12", True),
+        (["2011-07-13"], "2011-07-13", False),
+        (["2011-07-13"], "2011-06", True),
+        (["2011-07-13"], "2011-07", False),
+        (["2011-07-13"], "2010", True),
+        (["2011"], "2010-12-31", True),
+        (["2011"], "2011-01-01", False),
+        (["2011-07-01"], "2011-02-01", False),  # 1 July is a date for an unknown one.
+        (["2011~"], "2008-01-01", False),
+        (["2011-07-13", "1999-01-01"], "2005-01-01", False),
+        ([], "2005-01-01", False),
+        (["2011-07-13"], "", False),
+    ],
+)
+def test_a_day_before_every_birth_date_is_before_the_birth(births: list[str], day: str, before: bool) -> None:
+    identities = [Identity(birth=birth) for text in births if (birth := read_birth_date(text)) is not None]
+    assert is_before_birth(identities, day) is before

@@ -285,3 +285,12 @@ def test_a_damaged_sheet_that_is_not_read_does_no_harm(opened: Open) -> None:
     )
     assert values(opened(content)) == READ
     assert refusal(opened, content, sheet="2").rule == "input.workbook"
+
+
+def test_headers_are_shown_also_if_all_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("L\u00f6pnr;Personnummer;F\u00f6rnamn;Anteckning\n1;20110713-9824;Rut;x\n", encoding="utf-8")
+    named = {"record_id": "L\u00f6pnr", "number": "Personnummer", "given_names": "F\u00f6rnamn"}
+    file = open_input(path, columns=named)
+    assert file.columns.headers == named
+    assert file.unused_columns == ("Anteckning",)
