@@ -26,8 +26,8 @@ __all__ = ["CaseReader"]
 IDS: Final = frozenset({"report_id", "case_id"})
 """Reserved columns that are sent as the reporter wrote them, so they must not contain the identity."""
 
-OF_LIFE: Final = ("event_date", "report_date")
-"""Dates that cannot be before the birth."""
+OF_LIFE: Final = {"event_date": "event_date.before_birth", "report_date": "report_date.before_birth"}
+"""Dates that cannot be before the birth, and the rule for one that is."""
 
 WORDS: Final = {
     "role": meanings(TABLES["roles"]),
@@ -103,8 +103,8 @@ class CaseReader:
             else:
                 reserved[column] = value
         faults += [
-            Fault(row, column, f"{column}.before_birth", "marked")
-            for column in OF_LIFE
+            Fault(row, column, rule, "marked")
+            for column, rule in OF_LIFE.items()
             if is_before_birth(identities, reserved[column])
         ]
         payload, wrong = self._payload(record, identities, reserved, row)

@@ -94,8 +94,8 @@ _NO_ID: Final = re.compile(
     r"|(?:null|none|nan)(?:[,; ]+(?:null|none|nan))+"
 )
 """What stands where there is no id, in lower case: a sentence that denies it has no digit."""
-_NO_CASE: Final = re.compile("0+")
-"""The number that programs give to no case; a record may be the row number 0."""
+_NO_CASE: Final = re.compile("00+")
+"""Zeros in place of the digits of a number; 0 alone may be the first of all cases."""
 
 _NUMBERS: Final = re.compile("[-+0-9]*")
 _BORN: Final = (

@@ -47,6 +47,15 @@ PROBABLE: Final[dict[str, str]] = {
     "utfallsdatum": "outcome_date",
     "arendestatus": "case_state",
     "personroll": "role",
+    "rolliarendet": "role",
+    "typavperson": "role",
+    "hemkommun": "municipality",
+    "bostadskommun": "municipality",
+    "folkbokforingskommun": "municipality",
+    "nationalitet": "citizenship",
+    "bortfordtill": "country",
+    "brottsdatum": "event_date",
+    "datumforhandelse": "event_date",
     "fodelsear": "birth_date",
     "birthyear": "birth_date",
     "nummer": "number",
@@ -69,11 +78,13 @@ MAX_CHARACTERS: Final = 256
 CERTAIN_LETTERS: Final = 6
 """A recognised header of this length is no part of a person's name: *Kon* and *Sex* might be."""
 
+_SEX: Final = "(?:kv?|m|f|kvinna|man|flicka|pojke|annat|okänt|woman|female|male|other)"
 _FORMAT: Final = re.compile(
-    r"\((?:[yåa]{2,4}[-/. ]?mm[-/. ]?dd(?:[-+/. ]*(?:nnnn|xxxx))?|\d\d? (?:siffror|tecken|digits))\)\s*\Z",
+    r"\((?:[yåa]{2,4}[-/. ]?mm[-/. ]?dd(?:[-+/. ]*(?:nnnn|xxxx))?|\d\d? (?:siffror|tecken|digits)"
+    rf"|{_SEX}(?: ?[/,;|] ?{_SEX})+|obligatorisk[at]?|frivillig[at]?|valfri(?:tt)?|required|optional)\)\s*\Z",
     re.IGNORECASE,
 )
-"""How values are written, which some systems add to a header: `Födelsedatum (ÅÅÅÅ-MM-DD)`."""
+"""How values are written, which some systems add to a header: `Födelsedatum (ÅÅÅÅ-MM-DD)`, `Kön (K/M)`."""
 _NO_LETTER: Final = re.compile("[^a-z0-9]+")
 _PLACE: Final = re.compile(r"(.+?)([1-8])")
 

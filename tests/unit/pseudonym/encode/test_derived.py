@@ -105,13 +105,17 @@ def test_every_birth_date_of_a_record_counts():
         ({"birth_date": "2008", "event_date": "2026-03-01"}, None),
         ({"birth_date": "2010-05-17", "report_date": "2026-05-17"}, None),
         ({"birth_date": "2010~", "event_date": "2026-05-17"}, None),
-        ({"birth_date": "2027-05-17", "event_date": "2026-05-17"}, None),
         ({"event_date": "2026-05-17"}, None),
     ],
 )
 def test_an_age_is_filled_in_where_it_is_certain(fields, age):
     assert read(**fields) == (age, None, [], {"age_at_event": 1} if age else {})
     assert read(derive=False, **fields)[::3] == (None, {})
+
+
+def test_an_event_before_the_birth_is_marked_and_has_no_age():
+    marked = [("event_date", "event_date.before_birth", "marked")]
+    assert read(birth_date="2027-05-17", event_date="2026-05-17") == (None, None, marked, {})
 
 
 @pytest.mark.parametrize(
@@ -219,5 +223,5 @@ def test_notices_say_from_what_and_how_many():
     ],
 )
 def test_a_day_before_every_birth_date_is_before_the_birth(births: list[str], day: str, before: bool) -> None:
-    identities = [Identity(birth=birth) for text in births if (birth := read_birth_date(text)) is not None]
+    identities = [Identity(birth=read_birth_date(text)) for text in births]
     assert is_before_birth(identities, day) is before

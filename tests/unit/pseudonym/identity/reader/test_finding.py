@@ -294,3 +294,19 @@ def test_headers_are_shown_also_if_all_are_named(tmp_path: Path) -> None:
     file = open_input(path, columns=named)
     assert file.columns.headers == named
     assert file.unused_columns == ("Anteckning",)
+
+
+@pytest.mark.parametrize(
+    "title", ["K\u00f6n (K/M)", "K\u00f6n (kvinna/man/annat)", "K\u00f6n (obligatoriskt)", "Gender (M/F)"]
+)
+def test_values_beside_a_header_are_no_part_of_it(tmp_path: Path, title: str) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(f"record_id;given_names;{title}\n1;Rut;K\n", encoding="utf-8")
+    assert open_input(path).columns.positions["sex"] == 2
+
+
+@pytest.mark.parametrize("title", ["K\u00f6n (anm\u00e4lare)", "F\u00f6rnamn (mor/far)"])
+def test_headers_of_other_persons_are_not_guessed(tmp_path: Path, title: str) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(f"record_id;given_names;{title}\n1;Rut;K\n", encoding="utf-8")
+    assert open_input(path).unused_columns == (title,)

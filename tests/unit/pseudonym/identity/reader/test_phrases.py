@@ -42,7 +42,7 @@ READ = {
         "medf. vuxen, medföljande mamma, Medföljande vårdnadshavare, medföljande vuxen (mor), accompanying adults"
     ),
     ("status", "suspected"): "misst., Misst, misstankar, misstanke om brott, misstänkt utsatt, Misstänkta fall, susp.",
-    ("status", "confirmed"): "bekr., bekräftat brott, Bekräftade fall, fastst., konfirmerad, substantiated",
+    ("status", "confirmed"): "bekr., konst., bekräftat brott, Bekräftade fall, fastst., konfirmerad, substantiated",
     ("status", "closed"): "avskr., nedl., FU nedlagd, arkiverad, avslutad 2026-03-01",
     ("case_state", "open"): (
         "påg., pågående utredning, förundersökning pågår, utreds, inlett, inte avslutad, oavslutat, "
