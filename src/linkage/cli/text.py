@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["NOT_KNOWN", "checked_name", "expectation_lines", "read_day", "review_words", "share"]
 
 
-NOT_KNOWN: Final = (
-    "not known (numbers show too few pairs to be two persons, and too few persons are known to several reporters)"
-)
+NOT_KNOWN: Final = "not known (too few numbers or common persons to check it)"
 """Why there is no expected precision although there are links, see `linkage.linking.proven`."""
 
 
