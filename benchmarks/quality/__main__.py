@@ -356,16 +356,11 @@ def shortfalls(
 
 
 @app.command()
-def losses(data: DataOption = None, seed: SeedOption = SEEDS[0], out: OutOption = RESULTS) -> None:
-    """Sort the pairs that are lost on FEBRL 1 to 3 and fake_1000, and set F1 beside its ceiling and Splink's best."""
-    from benchmarks.quality import losses as table
+def losses() -> None:
+    """Write from the result file of `all` where the distance to Splink lies on FEBRL 1 to 3 and fake_1000."""
+    from benchmarks.quality.losses import write_page
 
-    _known(list(table.SETS), data)
-    rows = table.measure_losses(table.SETS, seed=seed, data=data, started=lambda name: typer.echo(name, err=True))
-    command = f"python -m benchmarks.quality losses --data DIR --seed {seed}"
-    typer.echo(f"Written: {write_result(table.NAME, rows, command=command, seed=seed, folder=out)}")
-    if out == RESULTS:
-        typer.echo(f"Written: {table.write_page()}")
+    typer.echo(f"Written: {write_page()}")
 
 
 @app.command()

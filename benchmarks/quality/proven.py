@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.population import ErrorLevel
@@ -26,6 +27,8 @@ from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.datasets import REGISTER, Dataset, synthetic
 from benchmarks.quality.measures import link_figures
 from linkage.linkage_unit import fitting, run
+from linkage.linkage_unit.grouping import resolve
+from linkage.linking.proven import precision_is_known
 from linkage.pipeline import Registry
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
@@ -115,13 +118,14 @@ def common_names(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
         level: As for `synthetic`.
         seed: As for `synthetic`.
     """
-    from benchmarks.population import people  # Imported late: it loads Faker.
+    from benchmarks.population import people  # Imported late: both load Faker.
+    from benchmarks.population.names import load_names
 
-    names = people.load_names()
+    names = load_names()
     pools = tuple(
         replace(
             pool,
-            given_p=tuple(_commonest(p) for p in pool.given_p),
+            given_p=(_commonest(pool.given_p[0]), _commonest(pool.given_p[1])),
             family_p=_commonest(pool.family_p),
         )
         for pool in names.pools
@@ -131,13 +135,13 @@ def common_names(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
         return replace(synthetic(n_persons, level=level, seed=seed), name=f"{COMMON}{level}")
 
 
-def _commonest(p: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _commonest(p: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(p) <= NAMES_LEFT:
         return p
     kept = np.zeros(len(p))
     chosen = np.argsort(-p, kind="stable")[:NAMES_LEFT]
     kept[chosen] = p[chosen]
-    return kept / kept.sum()
+    return np.asarray(kept / kept.sum())
 
 
 def _number(person: str, rng: np.random.Generator) -> str:
@@ -216,18 +220,15 @@ def _figures(registry: Registry, dataset: Dataset) -> dict[str, Any]:
 def _seen() -> Iterator[dict[str, Any]]:
     """Keep what a run expects of its precision, whether it says it or not, and its model."""
     seen: dict[str, Any] = {}
-    decide = run.precision_is_known
 
     def keep(model: Any, **n_links: int) -> bool:
         seen["model"] = model
-        return decide(model, **n_links)
+        return precision_is_known(model, **n_links)
 
-    estimate = run.resolve
-
-    def resolve(*arguments: Any, **named: Any) -> Any:
-        resolution = estimate(*arguments, **named)
+    def estimate(*arguments: Any, **named: Any) -> Any:
+        resolution = resolve(*arguments, **named)
         seen["precision"] = resolution.expected.precision
         return resolution
 
-    with patch.object(run, "precision_is_known", keep), patch.object(run, "resolve", resolve):
+    with patch.object(run, "precision_is_known", keep), patch.object(run, "resolve", estimate):
         yield seen

@@ -23,9 +23,7 @@ __all__ = [
     "share",
 ]
 
-NOT_KNOWN: Final = (
-    "not known (numbers show too few pairs to be two persons, and too few persons are known to several reporters)"
-)
+NOT_KNOWN: Final = "not known (too few numbers or common persons to check it)"
 """Why there is no expected precision although there are links, see `linkage.linking.proven`."""
 
 

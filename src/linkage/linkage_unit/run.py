@@ -164,16 +164,16 @@ def compute(
         encoding=profile.encoding,
         population=profile.linking.population,
     )
-    resolution = _with_known_precision(resolution, records, pairs, model.model)
+    counted = (representative[pairs.ends] == pairs.ends).all(axis=1) & (resolution.decisions == LINK)
+    resolution = _with_known_precision(resolution, records.strata.is_within[pairs.stratum[counted]], model.model)
     assignment = _assign(session, records, resolution.labels, key)
     return Result(records, pairs, resolution.scores, resolution, assignment, model), _notes(
         left_out, n_unsettled, resolution
     )
 
 
-def _with_known_precision(resolution: Resolution, records: RecordIndex, pairs: Pairs, model: Model) -> Resolution:
-    """Leave out the expected precision where nothing but the tables of the profile speaks for it."""
-    within = records.strata.is_within[pairs.stratum[resolution.decisions == LINK]]
+def _with_known_precision(resolution: Resolution, within: NDArray[np.bool_], model: Model) -> Resolution:
+    """Leave out the expected precision where nothing but tables speaks for it; `within` is of links without copies."""
     if precision_is_known(model, n_between=int((~within).sum()), n_within=int(within.sum())):
         return resolution
     return replace(resolution, expected=replace(resolution.expected, precision=None))
