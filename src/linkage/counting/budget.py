@@ -193,8 +193,8 @@ def _conflicts(differing: Disagreeing | None) -> Beyond:
     if differing is None:
         return Beyond(CONFLICTS, 0.0, 0.0, 0.0, "nothing is selected by an item, so the rules change no total")
     why = (
-        f"of {differing.out} persons counted another record says otherwise, and of {differing.into} not counted some "
-        "record says that they would be; the ends are what other rules could make of them at most"
+        f"another record says otherwise of {differing.out} of those counted, and some record of {differing.into} "
+        "others says that they would count; the ends are what other rules could make of them at most"
     )
     return Beyond(CONFLICTS, None, float(0 - differing.out), float(differing.into), why)
 

@@ -27,7 +27,8 @@ from linkage.counting import (
 from linkage.pipeline.parts import Parts
 from linkage.statistics_unit.bodies import read_marginal
 from linkage.statistics_unit.budget import read_budget
-from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
+from linkage.statistics_unit.counted import read_comparison, read_counted, read_overlaps
+from linkage.statistics_unit.counting import Asked
 from linkage.statistics_unit.drawn import Kept
 from linkage.statistics_unit.expected import read_expected
 
@@ -162,7 +163,7 @@ class WithCounts(Parts):
             **asking: See `Asking`; `definition` makes no difference.
 
         Raises:
-            SettingsError: As for `linkage.statistics_unit.counting.read_comparison`, `load_definition`.
+            SettingsError: As for `linkage.statistics_unit.counted.read_comparison`, `load_definition`.
             LinkageError: As for `table`.
         """
         loaded = [load_definition(one) if isinstance(one, str | Path) else one for one in definitions]

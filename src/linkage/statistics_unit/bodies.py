@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from linkage.counting import MarginalCount, marginal
-from linkage.statistics_unit.counting import Asked, drawn_of, open_request
+from linkage.statistics_unit.counted import drawn_of
+from linkage.statistics_unit.counting import Asked, open_request
 from linkage.statistics_unit.drawn import Kept
 from linkage.store import Session
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from linkage.counting import PAIRS_ALONE, CountBudget, budget_of, silences_of
 from linkage.errors import SettingsError
-from linkage.statistics_unit.counting import Asked, open_request, with_ranges
+from linkage.statistics_unit.counted import with_ranges
+from linkage.statistics_unit.counting import Asked, open_request
 from linkage.statistics_unit.drawn import WHY_NONE, attributes_of, read_draws
 from linkage.statistics_unit.stored_codebooks import read_book
 from linkage.store import Session

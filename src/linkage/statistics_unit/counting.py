@@ -1,9 +1,9 @@
-"""Tables of the statistics unit: what was asked for, read from its store and counted. It takes no code."""
+"""What is asked of the statistics unit, checked, and the records that answer it, read from its store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Final
@@ -14,48 +14,32 @@ import pyarrow as pa
 from linkage.answers import series_of
 from linkage.counting import (
     COLUMN_CODES,
-    NO_RANGES,
     NOT_GIVEN,
-    PAIRS_ALONE,
     ROLE_NAMES,
     UNITS,
     AttributeRules,
-    Comparison,
-    Counted,
     Definition,
     Dimension,
-    Drawn,
     Facing,
-    Overlaps,
     Records,
     Request,
     Role,
     SeriesBreak,
     Unit,
     check_definition,
-    chosen,
     codebook_breaks,
-    compare,
-    count,
     coverage_of,
     default_rules,
     definition_breaks,
     find_dimension,
-    in_draws,
     items_of,
-    meetings,
     open_questions,
     parse_period,
-    returns,
-    returns_in_draws,
     roster_breaks,
-    shared,
-    shared_in_draws,
     years_of,
 )
 from linkage.errors import SettingsError
-from linkage.statistics_unit.drawn import WHY_NONE, Kept, attributes_of, read_drawn
-from linkage.statistics_unit.never_met import read_never_met
+from linkage.statistics_unit.drawn import attributes_of
 from linkage.statistics_unit.queries import check_linked, count_review, has_changed
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.stored_codebooks import read_book, read_changes, read_codebooks
@@ -63,16 +47,7 @@ from linkage.statistics_unit.versions import read_records
 from linkage.store import Session
 from pseudonym.codebook import Codebook
 
-__all__ = [
-    "Asked",
-    "Opened",
-    "drawn_of",
-    "open_request",
-    "read_comparison",
-    "read_counted",
-    "read_overlaps",
-    "with_ranges",
-]
+__all__ = ["Asked", "Opened", "open_request", "wrong_request"]
 
 _ERRORS: Final = {
     "table.unit": ("What is counted is a person, a case or a report.", "Choose one of person, case and report."),
@@ -163,111 +138,6 @@ class Opened:
     coverage: pa.Table
 
 
-def read_counted(session: Session, asked: Asked, kept: Kept | None = None) -> Counted:
-    """Count what was asked for.
-
-    Args:
-        session: The open registry.
-        asked: What is asked for.
-        kept: See `read_drawn`.
-
-    Raises:
-        NotLinkedError: As `check_linked`, for persons.
-        SettingsError: As `open_request`.
-    """
-    opened = open_request(session, asked)
-    request = opened.request
-    items = [one.item for one in (*request.by, *(one for one, _ in request.where)) if one.item]
-    used = dict.fromkeys([*items, *items_of(request.definition)])
-    says = {name: request.rule_of(name).said() for name in used}
-    counts = count(opened.records, request)
-    drawn, beside = drawn_of(session, opened, kept)
-    if drawn is not None:
-        counts = in_draws(drawn, request, counts)
-    return Counted(counts=counts, by=request.by, rules_say=says, beside=beside)
-
-
-def read_overlaps(session: Session, asked: Asked, kept: Kept | None = None) -> Overlaps:
-    """Count what reporters know together; see `Overlaps`.
-
-    Args:
-        session: The open registry.
-        asked: What is asked for; `by` and `unit` make no difference.
-        kept: See `read_drawn`.
-
-    Raises:
-        NotLinkedError: As `check_linked`.
-        SettingsError: As `open_request`.
-    """
-    opened = open_request(session, replace(asked, by=(), unit="person"))
-    selection, _ = chosen(opened.records, opened.request, opened.request.period)
-    known, total = shared(meetings(opened.records, selection)), len(selection.units)
-    drawn, beside = drawn_of(session, opened, kept)
-    return Overlaps(
-        total=total,
-        shared=known,
-        returns=returns(opened.records, selection),
-        beside=beside,
-        ranges=None if drawn is None else shared_in_draws(drawn, opened.request, known, total),
-        returns_ranges=None if drawn is None else returns_in_draws(drawn, opened.request),
-    )
-
-
-def drawn_of(session: Session, opened: Opened, kept: Kept | None = None) -> tuple[Drawn | None, Facing]:
-    """Return the draws, and what stands beside figures with what their ranges are; None if there are none.
-
-    Args:
-        session: The open registry.
-        opened: What was asked for.
-        kept: See `read_drawn`.
-    """
-    if opened.request.unit != "person":
-        return None, replace(opened.beside, ranges=WHY_NONE["unit"])
-    if opened.beside.as_of is not None:
-        return None, replace(opened.beside, ranges=WHY_NONE["as_of"])
-    drawn, said = read_drawn(session, opened.records, attributes_of(read_book(session)), kept)
-    return drawn, with_ranges(session, opened.beside, said, there=drawn is not None)
-
-
-def with_ranges(session: Session, beside: Facing, said: str, *, there: bool) -> Facing:
-    """Return what stands beside figures, with what their ranges cover and rest on.
-
-    Args:
-        session: The open registry.
-        beside: What stands beside them.
-        said: What ranges cover, or why there are none.
-        there: Whether there are any.
-    """
-    estimate = read_never_met(session)
-    basis = NO_RANGES if not there else estimate.basis if estimate.joins > 0 else PAIRS_ALONE
-    return replace(beside, ranges=said, range_basis=basis)
-
-
-def read_comparison(
-    session: Session, asked: Asked, definitions: Sequence[Definition], kept: Kept | None = None
-) -> Comparison:
-    """Count by each of several definitions.
-
-    Args:
-        session: The open registry.
-        asked: What is asked for; `by` and `definition` make no difference.
-        definitions: The definitions, at least one; no two of one name and version.
-        kept: See `read_drawn`.
-
-    Raises:
-        NotLinkedError: As `check_linked`, for persons.
-        SettingsError: As `open_request`; `definition.none` if there is no definition, `definition.repeated` if one is
-            given twice.
-    """
-    if not definitions:
-        raise _error("definition.none")
-    if len({one.title_text for one in definitions}) < len(definitions):
-        raise _error("definition.repeated")
-    opened = open_request(session, replace(asked, by=("year",), definition=None), definitions=definitions)
-    drawn, beside = drawn_of(session, opened, kept)
-    return Comparison(rows=compare(opened.records, opened.request, definitions, drawn), beside=beside)
-
-
 def open_request(session: Session, asked: Asked, *, definitions: Sequence[Definition] = ()) -> Opened:
     """Check what was asked for, and read the records that answer it.
 
@@ -314,20 +184,20 @@ def open_request(session: Session, asked: Asked, *, definitions: Sequence[Defini
 
 def _check(asked: Asked, book: Codebook | None, *, today: date) -> None:
     if asked.unit not in UNITS:
-        raise _error("table.unit")
+        raise wrong_request("table.unit")
     if asked.role not in ROLE_NAMES:
-        raise _error("table.role")
+        raise wrong_request("table.role")
     if asked.language not in {"sv", "en"}:
-        raise _error("table.language")
+        raise wrong_request("table.language")
     if len(set(asked.by)) < len(asked.by):
-        raise _error("table.repeated")
+        raise wrong_request("table.repeated")
     if asked.as_of is not None and asked.as_of > today:
-        raise _error("table.as_of")
+        raise wrong_request("table.as_of")
     known = {*COLUMN_CODES, *(() if book is None else book.by_name)}
     if asked.rules is not None and asked.rules.digest != default_rules().digest:
         for name in asked.rules.items:
             if name not in known:
-                raise _error("rules.item", name)
+                raise wrong_request("rules.item", name)
 
 
 def _unit(name: str) -> Unit:
@@ -341,7 +211,7 @@ def _role(name: str) -> Role:
 def _split(text: str) -> tuple[str, str]:
     item, sign, code = text.partition("=")
     if not sign:
-        raise _error("table.where")
+        raise wrong_request("table.where")
     return item, code or NOT_GIVEN
 
 
@@ -350,13 +220,13 @@ def _where(filters: Iterable[tuple[Dimension, str]], records: Records) -> tuple[
     wanted: dict[str, tuple[Dimension, set[str]]] = {}
     for dimension, code in filters:
         if dimension.kind not in {"item", "reporter", "first_reporter", "n_reporters"}:
-            raise _error("table.where")
+            raise wrong_request("table.where")
         known = dimension.order
         if dimension.kind in {"reporter", "first_reporter"}:
             known = records.reporters[1]
         is_number = dimension.kind == "n_reporters" and code.isascii() and code.isdecimal()
         if not (is_number or code in known or (code == NOT_GIVEN and dimension.kind == "item")):
-            raise _error("table.code", dimension.name, hint=_NO_CODE.get(dimension.kind))
+            raise wrong_request("table.code", dimension.name, hint=_NO_CODE.get(dimension.kind))
         wanted.setdefault(dimension.name, (dimension, set()))[1].add(code)
     return tuple((dimension, frozenset(codes)) for dimension, codes in wanted.values())
 
@@ -432,6 +302,13 @@ def _breaks(
     return sorted(found, key=lambda one: (one.year, one.kind, one.what))
 
 
-def _error(rule: str, field: str | None = None, *, hint: str | None = None) -> SettingsError:
+def wrong_request(rule: str, field: str | None = None, *, hint: str | None = None) -> SettingsError:
+    """Return the error of a request that cannot be answered.
+
+    Args:
+        rule: Its rule.
+        field: What of the request is wrong.
+        hint: What helps; None for what usually does.
+    """
     message, usual = _ERRORS[rule]
     return SettingsError(rule, message, hint=hint or usual, field=field)
