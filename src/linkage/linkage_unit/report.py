@@ -35,6 +35,11 @@ class LinkReport:
         expected_persons: Expected number of persons: `persons`, corrected for missed and for false links, see
             `linkage.linking.person_count`. None if it cannot be estimated.
         persons_range: Lower and upper end of the range of that number, or None.
+        full_run: Why all records were compared and weighed; None if only those were that a change has touched. The
+            result is the same, see `linkage.linkage_unit.changed`.
+        new_records: Number of records that are new or have other codes since the previous run; None for a full run.
+        weighed_again: Number of records that were grouped in this run, because they or others that they may be one
+            person with have changed; all records in a full run.
         erased: Number of records erased since the previous run.
         changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
             retired by an erasure count as well.
@@ -56,6 +61,9 @@ class LinkReport:
     recall_is_bound: bool
     expected_persons: float | None
     persons_range: tuple[float, float] | None
+    full_run: str | None
+    new_records: int | None
+    weighed_again: int
     erased: int
     changes: dict[str, int]
     refit_due: bool

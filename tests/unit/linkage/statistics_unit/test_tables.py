@@ -23,6 +23,10 @@ DIGESTS = {
         "linkage": "4c5a57abef15a30b7373ce1db192907e939717ff81628ce78b48dd641921dcfa",
         "statistics": "533b0c900aacc883958617bc90ffaacec304dd04eaafa086551700e1a2b2c181",
     },
+    11: {
+        "linkage": "ab899ea6644b51c6d23e8ae69b97fe5bb66623b5cf879a2ab0ebf3497a0c526c",
+        "statistics": "533b0c900aacc883958617bc90ffaacec304dd04eaafa086551700e1a2b2c181",
+    },
 }
 """SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
 
