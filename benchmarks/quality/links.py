@@ -82,7 +82,7 @@ def _read(registry: Registry, truth: pd.DataFrame) -> Links:
         tables = stored.model.fields
         engine = deciphering_engine(session, RegistryKey.load(registry.registry_key))
         pairs, _ = compare_pairs(engine, records, registry.settings.profile, tables=tables, progress=lambda *_: None)
-        scores, _ = PairScorer(records, pairs, tables).score(stored.model)
+        scores, _ = PairScorer(records, pairs, tables, weights=stored.model.other_words).score(stored.model)
     with attached(registry.path) as store:
         cases = store.sql(
             "SELECT codes_rid AS rid, reporter, record_id, case_id, role FROM linked ORDER BY codes_rid"

@@ -16,6 +16,7 @@ from benchmarks.results import write_result
 from benchmarks.speed.clkhash_peer import about_clkhash, clkhash_environment
 from benchmarks.speed.engines import measure_engines
 from benchmarks.speed.files import make_case_file, measure_files, ways_of
+from benchmarks.speed.incremental import measure_incremental
 from benchmarks.speed.link import STAGES
 from benchmarks.speed.link import curve as link_curve
 from benchmarks.speed.link import measure as measure_link
@@ -187,6 +188,44 @@ def engines(
         for engine, cost in one["engines"].items():
             same, memory = "yes" if one["same_answer"] else "NO", f"{cost['peak_bytes'] / 1e9:.1f}"
             table.add_row(engine, f"{one['records']:,}", same, f"{cost['cpu']:.1f}", f"{cost['wall']:.1f}", memory)
+    console.print(table)
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def incremental(
+    profile: Annotated[str, typer.Option(help="Name of a profile.")] = "population",
+    records: Annotated[int, typer.Option(min=1, help="Records that are linked first.")] = 50_000,
+    new: Annotated[int, typer.Option(min=1, help="Records that come after.")] = 1_000,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; both ways are run once per round.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
+    cache: Annotated[Path, typer.Option(help="Folder for the submissions.")] = CACHE,
+    out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
+) -> None:
+    """Measure a run after new records: what it costs to weigh only what they touch, beside a full run."""
+    console, began = wide_console(WIDTH), time.monotonic()
+
+    def progress(step: str, n: int) -> None:
+        console.print(f"{time.monotonic() - began:7.0f} s  {step} {n:,} records", highlight=False)
+
+    found = measure_incremental(
+        profile, records, new, seed=seed, threads=threads, rounds=repeat, cache=cache, progress=progress
+    )
+    command = (
+        f"python -m benchmarks.speed incremental --profile {profile} --records {records} --new {new} "
+        f"--repeat {repeat} --seed {seed} --threads {threads}"
+    )
+    figures = {"profile": profile, "records": records, "new": new, "rounds": repeat, "threads": threads, **found}
+    path = write_result(f"speed-incremental-{profile}", figures, command=command, seed=seed, folder=out)
+    title = f"{new:,} new records in a registry of {records:,}, {profile}: {found['times_cheaper']:.1f} times cheaper"
+    same = "Same answer" if found["same_answer"] else "NOT THE SAME ANSWER"
+    table = Table(title=title, caption=f"Processor seconds. {same}; {found['weighed_again']:,} records weighed again.")
+    stages = [stage for stage in ("start", *STAGES[1:]) if stage in found["ways"]["full"]["stages"]]
+    for header in ("run", "all", *stages):
+        table.add_column(header, justify="right")
+    for way, one in found["ways"].items():
+        table.add_row(way, f"{one['cpu']:.2f}", *(f"{one['stages'].get(stage, 0.0):.2f}" for stage in stages))
     console.print(table)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 

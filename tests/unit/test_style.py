@@ -249,6 +249,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/benchmarks/test_population_command.py",
         "tests/benchmarks/test_quality_suite.py",
         "tests/benchmarks/test_speed_engines.py",
+        "tests/benchmarks/test_speed_incremental.py",
         "tests/examples/test_examples.py",
         "tests/faults/test_bombs.py",
         "tests/faults/test_damaged_registry.py",

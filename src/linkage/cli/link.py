@@ -52,6 +52,10 @@ def link(
     refit: Annotated[
         bool, typer.Option("--refit", help="Fit a new version of the model from all current records.")
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Compare and weigh all records, not only those touched by a change; same result."),
+    ] = False,
     purge: Annotated[
         bool, typer.Option("--purge", help="Then purge what different persons share, as 'linkage purge' does.")
     ] = False,
@@ -68,8 +72,9 @@ def link(
 
     The first run fits a model. Later runs use the same model, so person ids change only where records change, until
     --refit fits a new one. A note says when that is due: when the records have more than doubled since the fit, or when
-    reporters that the model has not seen have over a third of them. If the run is interrupted, the results of the
-    previous run remain.
+    reporters that the model has not seen have over a third of them. With the same model, only new records are compared,
+    and only records that they touch are weighed again; the result is that of a full run. If the run is interrupted, the
+    results of the previous run remain.
 
     With --engine spark a cluster joins the codes and compares the pairs, with the same answer. It gets the codes under
     a key of the run, and never the registry's own.
@@ -79,7 +84,7 @@ def link(
     from linkage.pipeline import LINK_STEPS
 
     with progress(*LINK_STEPS) as show:
-        report = opened.link(refit=refit, cluster=cluster, progress=show)
+        report = opened.link(refit=refit, full=full, cluster=cluster, progress=show)
     expected = None if opened.unit == "linkage" else opened.expected_persons()
     said: dict[str, Any] = report.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()}
     if not as_json:
@@ -107,6 +112,7 @@ def link_text(report: LinkReport, expected: PersonsExpected | None) -> str:
         f"  Pairs compared: {report.pairs}; links: {report.links}; {review}.",
         f"  Compared with records of other persons: {report.strangers_a_record:.1f} a record.",
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
+        f"  {_scope(report)}.",
         *(f"  {line}." for line in expectation_lines(report)),
         wrapped(f"  {persons}"),
         *([f"  Records erased since the previous run: {report.erased}."] if report.erased else []),
@@ -115,3 +121,10 @@ def link_text(report: LinkReport, expected: PersonsExpected | None) -> str:
         *([wrapped(f"  {_REFIT}")] if report.refit_due else []),
     ]
     return "\n".join(lines)
+
+
+def _scope(report: LinkReport) -> str:
+    """Return which records were compared and weighed."""
+    if report.new_records is None:
+        return f"Full run: {report.full_run}"
+    return f"{report.new_records:,} new records; {report.weighed_again:,} of {report.records:,} records weighed again"

@@ -56,6 +56,7 @@ _UPDATE: Final = (
     """
     DELETE FROM kept_pairs USING incoming WHERE effect = 'superseding' AND incoming.rid IN (rid_a, rid_b)
     """,
+    "DELETE FROM pair_nonces WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
     """
     UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission, purged = false,
         settled = false

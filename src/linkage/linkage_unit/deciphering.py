@@ -27,7 +27,17 @@ EMPTY_KEY: Final = (
     "not on a cluster."
 )
 
-_OWN: Final = "SELECT kind, key_hi, key_lo, batch, number FROM codes WHERE rid IN ({rids})"
+_OWN: Final = "SELECT key_hi, key_lo, batch, number FROM codes SEMI JOIN wanted_records USING (rid)"
+
+_KEYS: Final = "SELECT key_hi, key_lo, batch, number FROM {codes}"
+
+_CHOSEN: Final = """
+SELECT rid, kind, key_hi, key_lo, content, batch, number FROM {codes} SEMI JOIN chosen_codes USING (batch, number)
+"""
+
+_FIRST_BITS: Final = 20
+_REST_BITS: Final = np.uint64(64 - _FIRST_BITS)
+"""Bits of a match key by which it is looked up in a table of a megabyte, and the others."""
 
 
 class StoredCodes:
@@ -102,29 +112,49 @@ def linking_engine(
         yield engine
 
 
-def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], *, among: str) -> pa.Table:
+def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], *, codes: str) -> pa.Table:
     """Return the codes that share a match key with a code of some records.
 
     Args:
         session: The open registry.
         key: Its key.
         rids: The records.
-        among: A query for the codes to choose from: `rid`, `kind`, `key_hi`, `key_lo`, `content`, `batch`, `number`.
+        codes: The name of the table, or view, of the codes to choose from.
 
     Returns:
-        The same columns, as they are stored.
+        The columns `rid`, `kind`, `key_hi`, `key_lo`, `content`, `batch` and `number`, as they are stored.
     """
     cipher = StoredCodes(session, key)
-    own = session.table(_OWN.format(rids=", ".join(str(int(rid)) for rid in rids)))
+    with session.registered(wanted_records=pa.table({"rid": pa.array(rids, pa.int64())})):
+        own = session.table(_OWN)
     # The kind is part of what was hashed, so half of a key is enough to tell keys apart.
-    wanted = np.unique(cipher.match_keys(*_places(own))[0])
-    reader = pa.RecordBatchReader.from_stream(session.connection.sql(among))
-    found = [
-        batch.filter(pa.array(np.isin(cipher.match_keys(*_places(batch))[0], wanted)))
+    wanted = _KeySet(cipher.match_keys(*_places(own))[0])
+    reader = pa.RecordBatchReader.from_stream(session.connection.sql(_KEYS.format(codes=codes)))
+    # Contents are most of the bytes, and are read of the chosen codes alone.
+    chosen = [
+        batch.select(["batch", "number"]).filter(pa.array(wanted.has(cipher.match_keys(*_places(batch))[0])))
         for batch in reader
-        if len(wanted)
     ]
-    return pa.Table.from_batches(found, reader.schema)
+    places = pa.Table.from_batches(chosen, pa.schema([reader.schema.field("batch"), reader.schema.field("number")]))
+    with session.registered(chosen_codes=places):
+        return session.table(_CHOSEN.format(codes=codes))
+
+
+class _KeySet:
+    """First halves of match keys, to be looked for among many."""
+
+    def __init__(self, high: NDArray[np.uint64]) -> None:
+        self._sorted = np.unique(high)
+        # Keys are pseudorandom, so nearly all others already differ from each of these in their first bits.
+        self._first = np.zeros(1 << _FIRST_BITS, np.bool_)
+        self._first[self._sorted >> _REST_BITS] = True
+
+    def has(self, high: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return which keys are among these, (n,) bool."""
+        found: NDArray[np.bool_] = self._first[high >> _REST_BITS]
+        rows = np.flatnonzero(found)
+        found[rows] = np.isin(high[rows], self._sorted)
+        return found
 
 
 def _places(codes: pa.Table | pa.RecordBatch) -> list[NDArray[np.uint64]]:

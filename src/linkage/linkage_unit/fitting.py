@@ -38,13 +38,23 @@ class PairScorer:
         records: The records.
         pairs: The pairs.
         tables: The tables from which the levels were computed.
+        weights: What pairs of other words weigh by the model; None to measure it on these pairs.
     """
 
-    def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
+    def __init__(
+        self,
+        records: RecordIndex,
+        pairs: Pairs,
+        tables: tuple[FieldTable, ...],
+        *,
+        weights: tuple[float, float] | None = None,
+    ) -> None:
         a, b = pairs.ends.T.copy()
         reporter = records.reporter
         apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter)
-        words = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike)
+        words, self._weights = other_words(
+            pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike, weights=weights
+        )
         self._against = np.where(apart, HELD_APART, 0.0) + words
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
@@ -54,6 +64,11 @@ class PairScorer:
     def counts(self) -> PatternCounts:
         """Counts of the patterns."""
         return self._counts
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        """What pairs of other words weigh within and between reporters."""
+        return self._weights
 
     @property
     def apart(self) -> NDArray[np.bool_]:

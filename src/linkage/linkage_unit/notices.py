@@ -50,7 +50,7 @@ FROM persons GROUP BY person_id HAVING bool_and(rid IN (SELECT rid FROM going_re
 _DELETE: Final = (
     *(
         f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)"
-        for table in ("codes", "persons", "draws", "records")
+        for table in ("codes", "pair_nonces", "persons", "draws", "records")
     ),
     *(
         f"DELETE FROM {table} USING going_records AS going WHERE going.rid IN (rid_a, rid_b)"

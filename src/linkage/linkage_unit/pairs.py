@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine, Owners
@@ -121,7 +123,8 @@ def compare_pairs(
     *,
     tables: tuple[FieldTable, ...],
     progress: Progress,
-    codes: str = "codes",
+    codes: pa.Table | str = "codes",
+    among: NDArray[np.int64] | None = None,
 ) -> tuple[Pairs, LeftOut]:
     """Find the candidate pairs and compare them field by field.
 
@@ -131,7 +134,8 @@ def compare_pairs(
         profile: Their profile, with tables for linking.
         tables: The tables from which levels are computed.
         progress: See `Progress`.
-        codes: The table of their codes, see `live_codes`.
+        codes: Their codes as an engine takes them, see `live_codes`.
+        among: Rids, ascending: only pairs of at least one of these are compared; None for all pairs.
 
     Returns:
         The pairs, and the match keys that were left out.
@@ -141,6 +145,8 @@ def compare_pairs(
     progress("candidates", 0, 0)
     owners = Owners(records.rid, records.reporter)
     candidates = candidate_batches(engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"))
+    if among is not None:
+        candidates.batches, candidates.n_rows = _with_one_of(candidates.batches, among), 0
     function = partial(compare_rows, encoding=encoding, tables=tables, swap_margin=linking.swap_margin)
     found = gather_pairs(engine.by_pair(candidates, function, progress=progress), len(tables))
     ends = np.column_stack([records.index(found.a), records.index(found.b)])
@@ -149,3 +155,11 @@ def compare_pairs(
     flooded = {records.strata.reporters[reporter]: n for reporter, n in candidates.flooded.items()}
     pairs = Pairs(found.a, found.b, ends, found.levels, stratum, found.captures, found.sound_alike)
     return pairs, LeftOut(candidates.n_crowded, flooded)
+
+
+def _with_one_of(batches: Iterator[pa.RecordBatch], rid: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of pairs of which at least one record is among the given ones."""
+    for batch in batches:
+        kept = np.isin(batch.column("a").to_numpy(), rid) | np.isin(batch.column("b").to_numpy(), rid)
+        if kept.any():
+            yield batch.filter(pa.array(kept))

@@ -33,8 +33,11 @@ from linkage.linkage_unit.kept import PURGED, numbered, store_kept, with_kept
 from linkage.linkage_unit.pairs import Pairs, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.purge_report import PurgeReport
 from linkage.linkage_unit.rekey import Rekeyed
+from linkage.linkage_unit.remembered import OldPairs, OldRecords, about_run, forget, remember
+from linkage.linkage_unit.run_digests import sums_of_keys, sums_of_records
 from linkage.linkage_unit.status import is_linked
 from linkage.linkage_unit.stored_model import read_model
+from linkage.linking.candidates import has_empty_key
 from linkage.progress import Progress
 from linkage.store import Session
 from pseudonym.profile import Profile
@@ -175,6 +178,7 @@ def purge(
         session.run(
             "UPDATE records SET purged = true, settled = covered.settled FROM covered WHERE records.rid = covered.rid"
         )
+        _remember(session, profile, key, progress, cluster=cluster)
         session.set(PURGED, str(int(session.get(PURGED, "0")) + first))
         session.mark_deleted()
         session.log("purge", at=at, before=before, records=found.records, codes=found.codes, pairs=found.pairs)
@@ -286,6 +290,35 @@ def _all_pairs(
     with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
         pairs, _ = compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
     return with_kept(session, records, pairs)
+
+
+def _remember(
+    session: Session, profile: Profile, key: RegistryKey, progress: Progress, *, cluster: Cluster | None
+) -> None:
+    """Remember how the codes that are left compare, so that the next run compares new records only.
+
+    All records are weighed again then, since pairs have gone. A cluster does not need it: it compares all pairs.
+    """
+    model = read_model(session)
+    if cluster is not None or model is None or has_empty_key(profile.encoding):
+        forget(session)
+        return
+    records, engine = read_records(session), deciphering_engine(session, key)
+    pairs, left_out = compare_pairs(
+        engine, records, profile, tables=model.model.fields, progress=progress, codes=live_codes(session)
+    )
+    pairs, n = with_kept(session, records, pairs), len(records.rid)
+    unknown, no = np.full(n, np.nan), np.zeros(n, np.bool_)
+    log_odds = np.full(len(pairs.a), np.nan)
+    sums = sums_of_records(sums_of_keys(session, key), records.rid)
+    remember(
+        session,
+        key,
+        OldPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike, log_odds),
+        OldRecords(records.rid, records.rid, records.rid, unknown, no, no, sums),
+        apart=np.zeros((0, 2), np.int64),
+        about=about_run(model.number, records, left_out),
+    )
 
 
 def _are_kept(session: Session, pairs: Pairs, rid: NDArray[np.int64], person: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -12,10 +12,12 @@ from typing import Any, Final
 from linkage.audit_log import Entry, read_entries
 from linkage.errors import NotLinkedError
 from linkage.keys import RegistryKey
+from linkage.linkage_unit.changed import ASKED
 from linkage.linkage_unit.kept import PURGED
 from linkage.linkage_unit.notices import ERASED
 from linkage.linkage_unit.repetition import Repetition
-from linkage.linkage_unit.run import Result, compute, stored_links
+from linkage.linkage_unit.result import Result, stored_links
+from linkage.linkage_unit.run import compute
 from linkage.linkage_unit.run_digests import input_digests, libraries, result_digests, text_digest
 from linkage.linkage_unit.stored_model import read_model
 from linkage.progress import Progress
@@ -67,7 +69,14 @@ def repeat(session: Session, profile: Profile, *, key: RegistryKey, progress: Pr
     altered = _unequal(told["results"], result_digests(session))
     if changed:
         return Repetition(**common)
-    result, _ = compute(session, profile, key=key, stored=None if told.get("fitted") else stored, progress=progress)
+    result, _ = compute(
+        session,
+        profile,
+        key=key,
+        stored=None if told.get("fitted") else stored,
+        progress=progress,
+        whole=ASKED,
+    )
     fitted = text_digest(result.model.model.to_json())
     differs = ("model",) if told.get("fitted") and fitted != model_digest else ()
     return Repetition(

@@ -34,6 +34,11 @@ class LinkReport:
             None without links.
         recall_is_bound: Whether `expected_recall` is only an upper bound, because the number of matches that were never
             compared could not be estimated.
+        full_run: Why all records were compared and weighed; None if only those were that a change has touched. The
+            result is the same, see `linkage.linkage_unit.changed`.
+        new_records: Number of records that are new or have other codes since the previous run; None for a full run.
+        weighed_again: Number of records that were grouped in this run, because they or others that they may be one
+            person with have changed; all records in a full run.
         erased: Number of records erased since the previous run.
         changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
             retired by an erasure count as well.
@@ -54,6 +59,9 @@ class LinkReport:
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
+    full_run: str | None
+    new_records: int | None
+    weighed_again: int
     erased: int
     changes: dict[str, int]
     refit_due: bool

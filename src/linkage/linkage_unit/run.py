@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.base import Engine
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.admit import RESTORED
+from linkage.linkage_unit.changed import ASKED, CLUSTER, MODEL, Changes, find_changes, new_pairs
 from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.fitting import PairScorer
 from linkage.linkage_unit.grouping import Resolution, resolve
@@ -27,27 +30,21 @@ from linkage.linkage_unit.notices import ERASED, LAST_NOTICE
 from linkage.linkage_unit.pairs import LeftOut, Pairs, RecordIndex, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.person_ids import new_person_id
 from linkage.linkage_unit.report import LinkReport
-from linkage.linkage_unit.run_digests import describe_run
+from linkage.linkage_unit.result import Result, remember_run, stored_draws, stored_links, stored_persons
+from linkage.linkage_unit.run_digests import describe_run, sums_of_keys
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
-from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
+from linkage.linking.decide import LINK
 from linkage.linking.model import Model
-from linkage.linking.never_met import HAS
 from linkage.linking.proven import precision_is_known
-from linkage.linking.reasons import REASONS
-from linkage.linking.score import Scores
-from linkage.messages.labels import packed
 from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
 from linkage.progress import Progress
 from linkage.store import Session
-from pseudonym.profile import Profile
+from pseudonym.profile import Encoding, FieldTable, Profile
 
-__all__ = ["STORAGE_THRESHOLD", "Result", "compute", "link", "stored_links"]
+__all__ = ["compute", "link"]
 
-STORAGE_THRESHOLD: Final = 0.01
-"""Lowest probability of a stored pair. It is a tenth of the limit for review, so that pairs near the limit can be
-inspected."""
 
 RUN_COLUMNS: Final = 15
 
@@ -78,6 +75,7 @@ def link(
     *,
     key: RegistryKey,
     refit: bool,
+    full: bool,
     progress: Progress,
     now: Callable[[], str],
     cluster: Cluster | None = None,
@@ -89,6 +87,7 @@ def link(
         profile: Its profile.
         key: Its key.
         refit: Whether to fit a new model.
+        full: Whether to compare and weigh all records, as after a refit.
         progress: See `Progress`.
         now: Returns the current time.
         cluster: Where to join and compare; None for this process.
@@ -105,7 +104,9 @@ def link(
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
     stored = None if refit else read_model(session)
-    result, notes = compute(session, profile, key=key, stored=stored, progress=progress, cluster=cluster)
+    result, notes = compute(
+        session, profile, key=key, stored=stored, progress=progress, cluster=cluster, whole=ASKED if full else None
+    )
     progress("store", 0, 0)
     run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
     seconds = time.monotonic() - began
@@ -121,6 +122,7 @@ def compute(
     stored: NumberedModel | None,
     progress: Progress,
     cluster: Cluster | None = None,
+    whole: str | None = None,
 ) -> tuple[Result, tuple[str, ...]]:
     """Compute a run from what is stored, and store nothing.
 
@@ -131,6 +133,7 @@ def compute(
         stored: The model; None to fit one.
         progress: See `Progress`.
         cluster: See `link`.
+        whole: Why all records are compared and weighed; None to take over what has not changed since the last run.
 
     Returns:
         The result, and notes for users.
@@ -138,13 +141,18 @@ def compute(
     assert profile.linking is not None  # The caller has refused a profile without tables.
     records = read_records(session)
     tables = profile.linking.fields if stored is None else stored.model.fields
+    changes = whole or _changes_since(session, key, records, stored, cluster, profile.encoding)
     with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
-        pairs, left_out = compare_pairs(
-            engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
-        )
+        compare = partial(_compared, session, key, engine, records, profile, tables=tables, progress=progress)
+        found = compare(changes)
+        if isinstance(found, str):
+            changes = found
+            found = compare(changes)
+        assert not isinstance(found, str)  # A full run compares whatever there is.
+        pairs, left_out = found
     pairs = with_kept(session, records, pairs)
     progress("fit", 0, 0)
-    scorer = PairScorer(records, pairs, tables)
+    scorer = PairScorer(records, pairs, tables, weights=None if stored is None else stored.model.other_words)
     representative = without_copies(records, pairs, tables)
     model = stored or fit_model(
         session, PairScorer(*sample_for_fit(records, pairs, representative), tables), profile.linking
@@ -163,13 +171,49 @@ def compute(
         tables=model.model.fields,
         encoding=profile.encoding,
         population=profile.linking.population,
+        kept=model.model.meeting,
+        before=None if isinstance(changes, str) else changes.before(pairs),
+        # Components that are drawn in different runs must not have the same numbers.
+        seed=0 if isinstance(changes, str) else session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0],
     )
     counted = (representative[pairs.ends] == pairs.ends).all(axis=1) & (resolution.decisions == LINK)
     resolution = _with_known_precision(resolution, records.strata.is_within[pairs.stratum[counted]], model.model)
+    kept = replace(model.model, other_words=scorer.weights, meeting=resolution.meeting)
+    model = replace(model, model=kept)
     assignment = _assign(session, records, resolution.labels, key)
-    return Result(records, pairs, resolution.scores, resolution, assignment, model), _notes(
-        left_out, n_unsettled, resolution
-    )
+    result = Result(records, pairs, resolution.scores, resolution, assignment, model, changes, left_out)
+    return result, _notes(left_out, n_unsettled, resolution)
+
+
+def _changes_since(
+    session: Session,
+    key: RegistryKey,
+    records: RecordIndex,
+    stored: NumberedModel | None,
+    cluster: Cluster | None,
+    encoding: Encoding,
+) -> Changes | str:
+    if cluster is not None:
+        return CLUSTER
+    return MODEL if stored is None else find_changes(session, key, records, stored, encoding=encoding)
+
+
+def _compared(
+    session: Session,
+    key: RegistryKey,
+    engine: Engine,
+    records: RecordIndex,
+    profile: Profile,
+    changes: Changes | str,
+    *,
+    tables: tuple[FieldTable, ...],
+    progress: Progress,
+) -> tuple[Pairs, LeftOut] | str:
+    """Compare all pairs, or those of changed records; or return why all must be compared."""
+    codes = live_codes(session)
+    if isinstance(changes, str):
+        return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
+    return new_pairs(session, key, engine, changes, profile, tables=tables, codes=codes, progress=progress)
 
 
 def _with_known_precision(resolution: Resolution, within: NDArray[np.bool_], model: Model) -> Resolution:
@@ -185,39 +229,6 @@ def _notes(left_out: LeftOut, n_unsettled: int, resolution: Resolution) -> tuple
     for note, counts in ((FLOODED, left_out.flooded), (BRIDGED, resolution.bridges)):
         notes += [note.format(reporter=reporter, n=n) for reporter, n in counts.items()]
     return tuple(notes)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Everything that a run computes."""
-
-    records: RecordIndex
-    pairs: Pairs
-    scores: Scores
-    resolution: Resolution
-    assignment: Assignment
-    model: NumberedModel
-
-    @property
-    def n_links(self) -> int:
-        """Number of pairs that are linked."""
-        return int((self.resolution.decisions == LINK).sum())
-
-    @property
-    def n_review(self) -> int:
-        """Number of pairs of records for review."""
-        return int((self.resolution.decisions == REVIEW).sum())
-
-    @property
-    def n_review_persons(self) -> int:
-        """Number of pairs of persons for review."""
-        persons = np.sort(self.resolution.labels[self.pairs.ends[self.resolution.decisions == REVIEW]], axis=1)
-        return len(np.unique(persons, axis=0))
-
-    @property
-    def n_persons(self) -> int:
-        """Number of unique persons."""
-        return len(np.unique(self.assignment.persons["person_id"].to_numpy().astype(str)))
 
 
 def _assign(session: Session, records: RecordIndex, labels: NDArray[np.int64], key: RegistryKey) -> Assignment:
@@ -254,14 +265,18 @@ def _store(
             result.resolution.draws.labels.shape[1],
         )
         session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=stored_links(result))
-        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=_stored_persons(result))
+        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=stored_persons(result))
         session.load(
             "DELETE FROM never_met; INSERT INTO never_met SELECT * FROM source", source=result.resolution.never_met
         )
-        session.load("DELETE FROM draws; INSERT INTO draws SELECT * FROM source", source=_stored_draws(result))
+        drawn = stored_draws(session, result)
+        session.load("DELETE FROM draws; INSERT INTO draws SELECT * FROM source", source=drawn)
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
-        described = describe_run(session, profile, None if number is None else model, key=key)
+        changes = result.changes
+        sums = sums_of_keys(session, key) if isinstance(changes, str) else changes.sums(session, key)
+        described = describe_run(session, profile, None if number is None else model, key=key, sums=sums)
+        remember_run(session, key, result, sums)
         session.log("link", at=finished_at, run=run, model=number, fitted=result.model.fitted or None, **described)
         erased = int(session.get(ERASED, "0"))
         session.set_all({ERASED: "0", PURGED: "0", RESTORED: ""})
@@ -278,6 +293,7 @@ def _changes(session: Session, run: int) -> dict[str, int]:
 def _report(
     result: Result, *, run: int, since: tuple[int, dict[str, int]], seconds: float, notes: tuple[str, ...]
 ) -> LinkReport:
+    changes = result.changes
     return LinkReport(
         run=run,
         model=result.model.number,
@@ -291,39 +307,15 @@ def _report(
         expected_precision=result.resolution.expected.precision,
         expected_recall=result.resolution.expected.recall,
         recall_is_bound=result.resolution.expected.recall_is_bound,
+        full_run=changes if isinstance(changes, str) else None,
+        new_records=None if isinstance(changes, str) else int(changes.new.sum()),
+        weighed_again=int(result.resolution.grouped.touched.sum()),
         erased=since[0],
         changes=since[1],
         refit_due=bool(result.model.refit_reasons),
         notes=(*result.model.notes, *result.model.refit_reasons, *notes),
         seconds=seconds,
     )
-
-
-def stored_links(result: Result) -> pa.Table:
-    """Return the pairs to be stored: links and pairs for review, and all others that are probable enough."""
-    stored = (result.resolution.decisions != NO_LINK) | (result.scores.probability >= STORAGE_THRESHOLD)
-    return pa.table(
-        {
-            "rid_a": result.pairs.a[stored],
-            "rid_b": result.pairs.b[stored],
-            "match_weight": result.scores.match_weight[stored],
-            "log_odds": result.scores.log_odds[stored],
-            "probability": result.scores.probability[stored],
-            "decision": pa.array([DECISIONS[code] for code in result.resolution.decisions[stored]], pa.string()),
-            "reason": pa.array([REASONS[code] for code in result.resolution.reasons[stored]], pa.string()),
-        }
-    )
-
-
-def _stored_draws(result: Result) -> pa.Table:
-    drawn = result.resolution.draws
-    rid = result.records.rid[drawn.record]
-    return pa.table({"rid": rid, "component": drawn.component, "labels": packed(drawn.labels)})
-
-
-def _stored_persons(result: Result) -> pa.Table:
-    has = pa.array(np.array(HAS, dtype=object)[result.resolution.has], pa.string())
-    return result.assignment.persons.append_column("has", has)
 
 
 def _numbered(events: pa.Table) -> pa.Table:

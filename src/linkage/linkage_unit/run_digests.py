@@ -12,11 +12,13 @@ import hashlib
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import deciphering_engine
@@ -25,10 +27,22 @@ from linkage.store import Session
 from pseudonym.profile import Profile
 from pseudonym.version import __version__
 
-__all__ = ["describe_run", "input_digests", "libraries", "result_digests", "text_digest"]
+__all__ = [
+    "SUMS",
+    "describe_run",
+    "input_digests",
+    "libraries",
+    "result_digests",
+    "sums_of_keys",
+    "sums_of_records",
+    "text_digest",
+]
 
 _LIBRARIES: Final = ("duckdb", "numba", "numpy", "pyarrow", "scipy")
 """The packages that a result may depend on."""
+
+SUMS: Final = ("codes", "kinds", "key_hi", "key_lo")
+"""The columns of `sums_of_keys`."""
 
 _NAMES: Final = """
 CREATE OR REPLACE TEMP TABLE digest_names AS
@@ -66,30 +80,59 @@ FROM {persons} JOIN digest_names USING (rid) ORDER BY line
 """
 
 
-def input_digests(session: Session, key: RegistryKey) -> dict[str, str]:
+def input_digests(session: Session, key: RegistryKey, sums: pa.Table | None = None) -> dict[str, str]:
     """Return the digests of the live records with their codes, and of the pairs that are different persons in one case.
 
     Args:
         session: The open registry, which is not changed.
         key: Its key.
+        sums: From `sums_of_keys`, of all live records; None to compute them.
 
     Returns:
         `records` and `cases`, 64 hexadecimal digits each.
     """
-    with _named(session), session.registered(sums_of_keys=_sums_of_keys(session, key)):
+    with _named(session), session.registered(sums_of_keys=sums_of_keys(session, key) if sums is None else sums):
         return {"records": _digest(session, _RECORDS, _SETTLED), "cases": _digest(session, _CASES)}
 
 
-def _sums_of_keys(session: Session, key: RegistryKey) -> pa.Table:
-    """Count the codes of each record and add up their kinds and, modulo 2^64, the halves of their match keys."""
-    rid = np.array(session.rows("SELECT DISTINCT rid FROM codes ORDER BY rid"), np.int64).reshape(-1)
-    sums = {name: np.zeros(len(rid), np.uint64) for name in ("codes", "kinds", "key_hi", "key_lo")}
-    for part in deciphering_engine(session, key).match_keys("codes"):
+def sums_of_keys(session: Session, key: RegistryKey, codes: pa.Table | str = "codes") -> pa.Table:
+    """Count the codes of each record and add up their kinds and, modulo 2^64, the halves of their match keys.
+
+    Args:
+        session: The open registry.
+        key: Its key.
+        codes: The codes, as they are stored, or the name of their table.
+
+    Returns:
+        `rid`, ascending, and `SUMS`, uint64 each; a row for each record that has codes.
+    """
+    with session.registered(**({} if isinstance(codes, str) else {"summed_codes": codes})):
+        name = codes if isinstance(codes, str) else "summed_codes"
+        rid = np.array(session.rows(f"SELECT DISTINCT rid FROM {name} ORDER BY rid"), np.int64).reshape(-1)
+    sums = {name: np.zeros(len(rid), np.uint64) for name in SUMS}
+    for part in deciphering_engine(session, key).match_keys(codes):
         place = np.searchsorted(rid, part["rid"].to_numpy())
         terms = (1, part["kind"].to_numpy().astype(np.uint64), part["key_hi"].to_numpy(), part["key_lo"].to_numpy())
         for total, term in zip(sums.values(), terms, strict=True):
             np.add.at(total, place, term)
     return pa.table({"rid": rid, **sums})
+
+
+def sums_of_records(sums: pa.Table, rid: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the sums of some records.
+
+    Args:
+        sums: From `sums_of_keys`.
+        rid: (n,) int64, ascending.
+
+    Returns:
+        (n, 4) uint64, the columns `SUMS`; 0 for a record without codes.
+    """
+    found = np.zeros((len(rid), len(SUMS)), np.uint64)
+    summed = sums["rid"].to_numpy()
+    wanted = np.isin(summed, rid)
+    found[np.searchsorted(rid, summed[wanted])] = np.column_stack([sums[name].to_numpy()[wanted] for name in SUMS])
+    return found
 
 
 def result_digests(session: Session, *, links: str = "links", persons: str = "persons") -> dict[str, str]:
@@ -110,6 +153,7 @@ def result_digests(session: Session, *, links: str = "links", persons: str = "pe
         }
 
 
+@cache
 def libraries() -> dict[str, str]:
     """Return the versions on which a result may depend."""
     return {"linkage": __version__, "python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
@@ -120,7 +164,9 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def describe_run(session: Session, profile: Profile, model: Model | None, *, key: RegistryKey) -> dict[str, Any]:
+def describe_run(
+    session: Session, profile: Profile, model: Model | None, *, key: RegistryKey, sums: pa.Table
+) -> dict[str, Any]:
     """Return what the audit log has of the run that was just stored, within the same transaction.
 
     Args:
@@ -128,6 +174,7 @@ def describe_run(session: Session, profile: Profile, model: Model | None, *, key
         profile: Its profile, with the tables for linking.
         model: The model of the run; None if there were no pairs to learn from.
         key: The registry key.
+        sums: From `sums_of_keys`, of all live records.
 
     Returns:
         Members of the entry.
@@ -135,7 +182,7 @@ def describe_run(session: Session, profile: Profile, model: Model | None, *, key
     return {
         "model_digest": None if model is None else text_digest(model.to_json()),
         "last_submission": session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0],
-        "inputs": input_digests(session, key) | {"profile": text_digest(profile.to_json())},
+        "inputs": input_digests(session, key, sums) | {"profile": text_digest(profile.to_json())},
         "results": result_digests(session),
         "libraries": libraries(),
     }

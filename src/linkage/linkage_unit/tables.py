@@ -44,6 +44,10 @@ _TABLES: Final[dict[str, str]] = {
         "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, levels BLOB NOT NULL, captures INTEGER NOT NULL,"
         " sound_alike BOOLEAN NOT NULL"
     ),
+    # What the last run remembers of its pairs and records, enciphered, in parts; and the nonce of each record's pads. A
+    # live record without one is new to the next run.
+    "remembered": "part INTEGER PRIMARY KEY, nonce BLOB NOT NULL, data BLOB NOT NULL",
+    "pair_nonces": "rid BIGINT NOT NULL, nonce BLOB NOT NULL",
     # Pairs of records that are different persons, as the last notice says; why is not said.
     "apart": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL",
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",

@@ -9,8 +9,9 @@ module imports only from earlier layers, never from its own or a later one (`tes
    changes).
 2. `candidates` finds pairs of records that share a match key; `compare` turns each pair into one level per field;
    `clusters` groups records by average linkage; `meeting` estimates how much a missing match key counts; `copies` finds
-   records that count once; `accuracy` estimates precision and recall; `model` holds the fitted parameters; `namesakes`
-   finds pairs that say too little to join anybody; `draws` draws how the pairs that are not certain may fall.
+   records that count once; `accuracy` estimates precision and recall; `namesakes` finds pairs that say too little to
+   join anybody; `draws` draws how the pairs that are not certain may fall. After them, `model` holds the fitted
+   parameters.
 3. `compared` is the comparison as engines run it; `score` weighs the levels with a model [Fellegi1969]; `bridges`
    finds what one reporter alone would join; `never_met` estimates the joins that are missing because records share no
    match key.

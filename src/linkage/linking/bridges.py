@@ -57,11 +57,13 @@ class Bridges(NamedTuple):
         apart: `(m, 2) int64`, pairs of records that must not be one person.
         reporter: `(b,) int64`, the reporter of each of these bridges.
         doubted: `(r,) bool`, the reporters that have too many bridges.
+        without: `(n,) bool`, the records of groups in which there is no bridge, not even one that holds.
     """
 
     apart: NDArray[np.int64]
     reporter: NDArray[np.int64]
     doubted: NDArray[np.bool_]
+    without: NDArray[np.bool_]
 
 
 class _Bridge(NamedTuple):
@@ -101,6 +103,7 @@ def find_bridges(
     representative: NDArray[np.int64],
     rank: NDArray[np.int64],
     doubted: NDArray[np.bool_] | None = None,
+    without: NDArray[np.bool_] | None = None,
 ) -> Bridges:
     """Find the bridges that do not hold.
 
@@ -115,6 +118,7 @@ def find_bridges(
             the evidence, and do not make a reporter larger.
         rank: `(n,) int64`, the rank of each record in an order that does not depend on its arrival.
         doubted: `(r,) bool`, reporters none of whose bridges hold; None for none.
+        without: `(n,) bool`, records of groups that are known to be without bridges; None for none.
 
     Returns:
         The bridges; the same whatever the order of records and pairs.
@@ -128,14 +132,20 @@ def find_bridges(
     found = np.zeros(len(of_member), np.bool_)
     n_before = np.append(0, np.cumsum(favour))
     falls_apart(groups.starts, n_before[groups.edges], of_member, groups.ends[favour], found)
+    if without is not None:
+        found &= ~without[groups.member]
     bridges = [one for first in np.flatnonzero(found).tolist() for one in _bridges(groups, of_member, meeting, first)]
     counts = np.bincount([bridge.reporter for bridge in bridges] or np.zeros(0, np.int64), minlength=len(n_records))
     many = counts > FREE + n_records // ONE_IN
     many |= False if doubted is None else doubted
     fallen = [bridge for bridge in bridges if bridge.too_good or many[bridge.reporter]]
     apart = [np.stack(np.meshgrid(bridge.left, bridge.right), axis=-1).reshape(-1, 2) for bridge in fallen]
+    one_of_each = np.array([bridge.left[0] for bridge in bridges], np.int64)
     return Bridges(
-        np.concatenate([_NO_PAIRS, *apart]), np.array([bridge.reporter for bridge in fallen], np.int64), many
+        np.concatenate([_NO_PAIRS, *apart]),
+        np.array([bridge.reporter for bridge in fallen], np.int64),
+        many,
+        ~np.isin(group, group[one_of_each]),
     )
 
 
@@ -176,8 +186,11 @@ def _bridges(
     # A copy has no meeting strength and counts neither where it meets others nor where it does not.
     of_two = meeting[record][ends].all(axis=1)
     evidence = _between(side, ends[of_two], np.clip(log_odds[of_two], -MAX_LOG_ODDS, MAX_LOG_ODDS), meeting[record])
+    against = np.argwhere(np.triu(evidence < -LIMIT, 1))
+    if not len(against):
+        return
     strong = _strongly_joined(side, ends[log_odds >= TOO_GOOD])
-    for one, other in np.argwhere(np.triu(evidence < -LIMIT, 1)).tolist():
+    for one, other in against.tolist():
         too_good = bool(strong[one] == strong[other])
         yield _Bridge(int(reporter[first]), record[side == one], record[side == other], too_good)
 

@@ -82,11 +82,13 @@ class Draws:
         component: `(v,) int64`, the component of each, from 0. No draw joins records of two components, and all records
             of a person that varies are among these.
         labels: `(v, d) int16`, the group of each record in each draw, from 0 within its component.
+        others: `(o,) int64`, the indices of records that vary and were not to be drawn.
     """
 
     record: Ints
     component: Ints
     labels: NDArray[np.int16]
+    others: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +128,7 @@ def draw_partitions(
     bars: Ints,
     draws: int = DRAWS,
     seed: int = 0,
+    touched: NDArray[np.bool_] | None = None,
 ) -> Draws:
     """Draw partitions of the records.
 
@@ -138,6 +141,7 @@ def draw_partitions(
         bars: `(m, 2) int64`, indices of records that are two persons.
         draws: Number of partitions `d`.
         seed: Equal records and seeds give equal draws, whatever the order of records and pairs.
+        touched: `(n,) bool`, records of which components are drawn; None for all.
 
     Returns:
         The draws.
@@ -147,7 +151,10 @@ def draw_partitions(
     ends = rank[ends]
     place = np.argsort(rank)
     units = _units(ends, steps, group=group[place], meeting=meeting[place], bars=rank[bars.reshape(-1, 2)])
-    parts, member, component = _components(units, group[place])
+    label = _connected(units)
+    varies = (np.bincount(label) > 1)[label]
+    chosen = varies if touched is None else varies & np.isin(label, label[units.of[touched[place]]])
+    parts, member, component = _components(units, group[place], label, chosen)
     rng = np.random.default_rng(seed)
     labels = np.empty((len(member), draws), np.int16)
     uniform, seeds = rng.random((len(member), draws)), rng.integers(0, 1 << 31, len(parts.units) - 1)
@@ -156,7 +163,8 @@ def draw_partitions(
     row_of_unit[member] = np.arange(len(member))
     row = row_of_unit[units.of][rank]
     record = np.flatnonzero(row >= 0)
-    return Draws(record, component[row[record]], labels[row[record]])
+    others = np.flatnonzero((varies & ~chosen)[units.of][rank])
+    return Draws(record, component[row[record]], labels[row[record]], others)
 
 
 def _shifts(draws: int) -> NDArray[np.float64]:
@@ -211,10 +219,15 @@ def _parts(ends: Ints, log_odds: NDArray[np.float64], *, group: Ints, meeting: N
     return np.asarray(order[part][position])
 
 
-def _components(units: _Units, group: Ints) -> tuple[Components, Ints, Ints]:
-    """Return the components of two units or more, their units, and the component of each of these."""
-    _, label, counts = np.unique(_connected(units), return_inverse=True, return_counts=True)
-    several = counts[label] > 1
+def _components(units: _Units, group: Ints, label: Ints, several: NDArray[np.bool_]) -> tuple[Components, Ints, Ints]:
+    """Return some components, their units, and the component of each of these.
+
+    Args:
+        units: The units.
+        group: `(n,) int64`, the person of each record.
+        label: `(u,) int64`, the component of each unit.
+        several: `(u,) bool`, the units of the components that are wanted, each of two units or more.
+    """
     member = np.flatnonzero(several)
     member = member[np.argsort(label[member], kind="stable")]
     names, first, component = np.unique(label[member], return_index=True, return_inverse=True)

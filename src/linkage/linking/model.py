@@ -1,8 +1,9 @@
 """The model: the fitted parameters, as a document that later runs use unchanged.
 
 A model is fitted to the records of one run and then kept. As long as it is, links depend on the current records only,
-not on the order in which they arrived; but they do depend on the records that the model was fitted to. A refit is a
-dated event. A model is JSON, so people and other programs can read it, and it cannot contain code.
+not on the order in which they arrived; but they do depend on the records that the model was fitted to. Whatever is
+measured on all pairs and weighs each of them is part of it, so that new records change nothing but what they touch. A
+refit is a dated event. A model is JSON, so people and other programs can read it, and it cannot contain code.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.linking.meeting import MeetingStrengths
 from linkage.linking.rivals import RIVALS
 from linkage.linking.strata import Strata, partner_odds, priors_of_rates, rival_shares
 from pseudonym.profile import FieldTable
 
 __all__ = ["ChanceAgreement", "Model", "RivalRate", "StratumPrior"]
 
-FORMAT: Final = "linkage-model/1"
+FORMAT: Final = "linkage-model/2"
 
 _CHANCE: Final = ("chance_between", "chance_within")
-_PARTS: Final = ("fields", "strata", "rivals", *_CHANCE)
-"""Attributes that are documents of their own."""
+_NESTED: Final = ("fields", "meeting", "rivals", "strata", *_CHANCE)
+"""The members that are not plain values."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,9 @@ class Model:
         note: Sentences that a reader of the results must know; blank if there are none.
         chance_between: Agreement of different persons between reporters; a model fitted before it was known has none.
         chance_within: The same within reporters.
+        other_words: Evidence against one person in pairs of other words within and between reporters, see
+            `linkage.linking.partners`; None until it is measured.
+        meeting: Meeting strengths, over sets of `fields`; None until they are measured.
     """
 
     fields: tuple[FieldTable, ...]
@@ -109,6 +114,8 @@ class Model:
     note: str = ""
     chance_between: ChanceAgreement = ChanceAgreement()
     chance_within: ChanceAgreement = ChanceAgreement()
+    other_words: tuple[float, float] | None = None
+    meeting: MeetingStrengths | None = None
 
     @property
     def expected_matches(self) -> float:
@@ -226,10 +233,11 @@ class Model:
     def to_json(self) -> str:
         """Return the model as JSON text that `from_json` reads back to an equal model."""
         document: dict[str, Any] = {"format": FORMAT}
-        document |= {name: value for name, value in vars(self).items() if name not in _PARTS}
+        document |= {name: value for name, value in vars(self).items() if name not in _NESTED}
         document["fields"] = [table.model_dump(mode="json") for table in self.fields]
         document["strata"] = [asdict(stratum) for stratum in self.strata]
         document["rivals"] = [asdict(rival) for rival in self.rivals]
+        document["meeting"] = None if self.meeting is None else asdict(self.meeting)
         document |= {name: asdict(getattr(self, name)) for name in _CHANCE}
         return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
@@ -256,8 +264,10 @@ class Model:
             document |= {name: ChanceAgreement(**document[name]) for name in _CHANCE if name in document}
             if [rival.name for rival in rivals] != list(RIVALS):
                 raise ValueError
-            return cls(fields=tuple(tables), strata=tuple(strata), rivals=tuple(rivals), **document)
-        except (AttributeError, KeyError, TypeError, ValueError):
+            words, meeting = document.pop("other_words"), _meeting(document.pop("meeting"))
+            found = cls(fields=tuple(tables), strata=tuple(strata), rivals=tuple(rivals), **document)
+            return replace(found, other_words=None if words is None else (words[0], words[1]), meeting=meeting)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             raise ValueError("the text is not a model of this format") from None
 
 
@@ -271,3 +281,11 @@ def _stratum(*, reporters: Sequence[str], rival_shares: Sequence[float], **value
     """Build a stratum prior from JSON, where tuples are lists."""
     left, right = reporters
     return StratumPrior((left, right), rival_shares=tuple(rival_shares), **values)
+
+
+def _meeting(values: dict[str, Any] | None) -> MeetingStrengths | None:
+    """Build meeting strengths from JSON, where tuples are lists."""
+    if values is None:
+        return None
+    sets = tuple((int(number), float(strength)) for number, strength in values["sets"])
+    return MeetingStrengths(sets, float(values["otherwise"]))

@@ -21,7 +21,8 @@ or Anna Lovisa and Lovisa do. Whether such a pair is rather twins or a person wi
 and it shows: where both records have a like partner at the other reporter they are probably twins, and elsewhere they
 may be either. So a pair of other words has up to `OTHER_WORDS` less log odds, and the less the more pairs without
 partners there are for each with them: a registry that has many of these, as of persons with a nickname, takes them for
-one person. Both kinds of evidence add up.
+one person. Both kinds of evidence add up. What such pairs weigh is measured in the run that fits a model, and kept with
+it.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def other_words(
     *,
     reporter: NDArray[np.int64],
     sound_alike: NDArray[np.bool_],
-) -> NDArray[np.float64]:
+    weights: tuple[float, float] | None = None,
+) -> tuple[NDArray[np.float64], tuple[float, float]]:
     """Weigh that the given names of two records of one family and one birth date are other words.
 
     Args:
@@ -118,27 +120,34 @@ def other_words(
         tables: As for `held_apart`.
         reporter: As for `held_apart`.
         sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
+        weights: What such pairs weigh within and between reporters; None to measure it on these pairs.
 
     Returns:
         `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS`; 0 for pairs that are not
-        of other words. Nothing depends on the order of pairs and records.
+        of other words; and the weights. Nothing depends on the order of pairs and records.
     """
     against = np.zeros(len(ends))
     if not len(ends):
-        return against
+        return against, weights or (OTHER_WORDS, OTHER_WORDS)
     seen = _Evidence.of(levels, tables)
     # Where family names are spelled in two ways, these may be why no key of sounds is shared.
     unlike = seen.named & ~sound_alike & (seen.given < np.where(seen.same_family, LIMITS[1][0], LIMITS[0][0]))
     unlike &= seen.agree & (seen.family > 0) & (seen.date >= WHOLE_DATE)
     like = seen.strong & (seen.given > LIMITS[1][1])
     within = reporter[ends[:, 0]] == reporter[ends[:, 1]]
-    for kind, partners_tell in ((within, False), (~within, True)):
+    found = [0.0, 0.0]
+    for place, (kind, partners_tell) in enumerate(((within, False), (~within, True))):
         chosen = _without_common(ends, np.flatnonzero(unlike & kind), like, len(reporter))
-        twins = np.isin(chosen, _with_partners(ends, unlike & kind, like, reporter)) & partners_tell
-        n_twins, n_others = _n_persons(ends[chosen[twins]]), _n_persons(ends[chosen[~twins]])
-        rather_one = np.log((n_others + OTHER_PAIRS) / (n_twins + OTHER_PAIRS))
-        against[chosen] = np.clip(OTHER_WORDS - (1 if partners_tell else WITHIN) * rather_one, 0.0, OTHER_WORDS)
-    return against
+        if weights is None:
+            twins = np.isin(chosen, _with_partners(ends, unlike & kind, like, reporter)) & partners_tell
+            n_twins, n_others = _n_persons(ends[chosen[twins]]), _n_persons(ends[chosen[~twins]])
+            rather_one = np.log((n_others + OTHER_PAIRS) / (n_twins + OTHER_PAIRS))
+            weight = OTHER_WORDS - (1 if partners_tell else WITHIN) * rather_one
+            found[place] = float(np.clip(weight, 0.0, OTHER_WORDS))
+        else:
+            found[place] = weights[place]
+        against[chosen] = found[place]
+    return against, (found[0], found[1])
 
 
 class _Evidence(NamedTuple):

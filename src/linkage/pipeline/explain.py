@@ -20,7 +20,7 @@ from linkage.engines.base import Owners
 from linkage.errors import RecordError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import codes_sharing_keys, deciphering_engine
-from linkage.linkage_unit.run import STORAGE_THRESHOLD
+from linkage.linkage_unit.result import STORAGE_THRESHOLD
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import EXTRA, compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK
@@ -115,7 +115,7 @@ def explain(
     rids = [find_record(codes, cases, name, run, position=position) for position, name in enumerate((one, other))]
     if rids[0] == rids[1]:
         raise RecordError("explain.same", "Both names are of the same record.")
-    found = codes_sharing_keys(codes, key, rids, among=_CODES.format(last=run.last_submission))
+    found = codes_sharing_keys(codes, key, rids, codes=f"({_CODES.format(last=run.last_submission)})")
     engine, owners = deciphering_engine(codes, key), _owners(codes, found)
     batches = candidate_batches(engine, found, profile.encoding, owners=owners) if found.num_rows else ()
     compared = _compare(batches, rids, run.model.fields, encoding=profile.encoding, linking=linking)

@@ -31,6 +31,7 @@ def link(
     *,
     key: RegistryKey,
     refit: bool,
+    full: bool,
     progress: Progress,
     cluster: Cluster | None = None,
 ) -> LinkReport:
@@ -43,6 +44,7 @@ def link(
         profile: Its profile.
         key: The registry key.
         refit: Whether to fit a new model.
+        full: See `linkage.linkage_unit.run.link`.
         progress: See `Progress`.
         cluster: See `linkage.linkage_unit.run.link`.
 
@@ -54,7 +56,9 @@ def link(
         ClusterError: The cluster does not answer or has failed.
         NoticeError: `notice.missing` at a linkage unit on its own that has not taken any.
     """
-    find = partial(find_persons, profile=profile, key=key, refit=refit, progress=progress, now=now, cluster=cluster)
+    find = partial(
+        find_persons, profile=profile, key=key, refit=refit, full=full, progress=progress, now=now, cluster=cluster
+    )
     if units.alone == "linkage":
         with units.linkage.session(write=True) as codes:
             check_noticed(codes)

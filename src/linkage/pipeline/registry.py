@@ -235,15 +235,22 @@ class Registry(WithResults):
         return erase_before(self._units, before, dry_run=dry_run)
 
     def link(
-        self, *, refit: bool = False, cluster: Cluster | None = None, progress: Progress | None = None
+        self,
+        *,
+        refit: bool = False,
+        full: bool = False,
+        cluster: Cluster | None = None,
+        progress: Progress | None = None,
     ) -> LinkReport:
         """Find the persons among all current records.
 
         The model of the first run is reused, so that the same records always give the same result; `refit` fits a new
-        one to all current records and gives it a new number.
+        one to all current records and gives it a new number. As long as the model is kept, new records are compared,
+        and only records that they touch are weighed again; the result is that of a full run.
 
         Args:
             refit: Whether to fit a new model.
+            full: Whether to compare and weigh all records, although the result would be the same.
             cluster: A Spark cluster that joins the codes and compares the pairs, with the same answer; None for this
                 process.
             progress: See `Progress`.
@@ -265,7 +272,13 @@ class Registry(WithResults):
         key = self._key_files.registry_key(self._units)
         erase(self._units)
         return link(
-            self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet, cluster=cluster
+            self._units,
+            self.settings.profile,
+            key=key,
+            refit=refit,
+            full=full,
+            progress=progress or quiet,
+            cluster=cluster,
         )
 
     def purge(

@@ -286,7 +286,7 @@ def test_what_was_found_stands_beside_what_is_expected_in_every_command(tmp_path
     said = f"found {told.found}, expected {told.expected:.0f}, range {low}-{high} (95 %), basis: undecided pairs alone"
     for command, text in texts.items():
         assert said in " ".join(text.split()), command
-        assert [line for line in text.splitlines() if len(line) > WIDTH and "found" in line] == []
+        assert [line for line in text.splitlines() if len(line) > WIDTH and " found " in line] == []
     table = json.loads(run("table", registry, "--role", "all", "--json")[1])
     assert (table["total"], table["total_low"], table["total_high"]) == (told.found, low, high)
     for command in ("link", "summary", "status", "privacy"):

@@ -120,7 +120,7 @@ def words(levels, ends=None, *, reporter=(0, 1), sound_alike=None):
     """Give the evidence that given names are other words."""
     ends = np.array([(0, 1)] if ends is None else ends, np.int64)
     alike = np.zeros(len(ends), np.bool_) if sound_alike is None else np.array(sound_alike)
-    found = other_words(ends, np.array(levels, np.int8), TABLES, reporter=np.array(reporter), sound_alike=alike)
+    found, _ = other_words(ends, np.array(levels, np.int8), TABLES, reporter=np.array(reporter), sound_alike=alike)
     return found.tolist()
 
 
@@ -195,4 +195,4 @@ def test_and_so_do_twins():
 
 def test_other_words_of_no_pairs():
     none = np.zeros((0, 2), np.int64), np.zeros((0, len(NAMES)), np.int8), TABLES
-    assert other_words(*none, reporter=np.zeros(3, int), sound_alike=np.zeros(0, bool)).tolist() == []
+    assert other_words(*none, reporter=np.zeros(3, int), sound_alike=np.zeros(0, bool))[0].tolist() == []

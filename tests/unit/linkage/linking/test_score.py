@@ -317,9 +317,9 @@ class TestModel:
             "",
             "[]",
             "{}",
+            '{"format": "linkage-model/9"}',
             '{"format": "linkage-model/2"}',
-            '{"format": "linkage-model/1"}',
-            '{"format": "linkage-model/1", "fields": [{"field": "sex"}], "strata": []}',
+            '{"format": "linkage-model/2", "fields": [{"field": "sex"}], "strata": []}',
         ],
     )
     def test_text_that_is_not_a_model_is_refused(self, text):

@@ -8,7 +8,6 @@ import itertools
 import re
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from linkage import growth
@@ -16,6 +15,7 @@ from linkage.errors import NotLinkedError, SettingsError
 from linkage.growth import NEW_REPORTERS, OUTGROWN, coarse_profile, strangers_a_record
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.run import UNSETTLED
+from linkage.linking.meeting import MeetingStrengths
 from linkage.pipeline import Registry
 from pseudonym.profile import Profile
 from tests.unit.linkage.helpers import (
@@ -158,25 +158,29 @@ def test_competition_that_does_not_converge_is_reported(registry, monkeypatch):
 
 @pytest.mark.whole
 def test_meeting_strengths_are_used_for_clustering(registry, monkeypatch):
-    grouping = importlib.import_module("linkage.linkage_unit.grouping")
+    clustering = importlib.import_module("linkage.linkage_unit.clustering")
     asked, given = [], []
 
-    def meeting_strengths(a, b, levels, labels):
+    def measure_strengths(a, b, levels, labels):
         asked.append((len(a), len(levels), labels.tolist()))
-        return np.full(len(labels), 0.7)
+        return MeetingStrengths((), 0.7)
 
     def cluster(*arguments, meeting=None, **options):
         given.append(meeting)
         return real(*arguments, meeting=meeting, **options)
 
-    real = grouping.cluster
-    monkeypatch.setattr(grouping, "meeting_strengths", meeting_strengths)
-    monkeypatch.setattr(grouping, "cluster", cluster)
+    real = clustering.cluster
+    monkeypatch.setattr(clustering, "measure_strengths", measure_strengths)
+    monkeypatch.setattr(clustering, "cluster", cluster)
     deliver(registry, ("a", 1, crowd("a", range(4))), ("b", 1, crowd("b", range(4))))
     registry.link()
     assert [(n_pairs, n_levels, len(set(labels))) for n_pairs, n_levels, labels in asked] == [(4, 4, 4)]
     assert given[0] is None
     assert given[1].tolist() == [0.7] * 8
+    # They are kept with the model: a later run measures nothing.
+    registry.link()
+    assert len(asked) == 1
+    assert [strengths.tolist() for strengths in given[2:]] == [[0.7] * 8]
 
 
 @pytest.mark.whole

@@ -23,6 +23,10 @@ DIGESTS = {
         "linkage": "4c5a57abef15a30b7373ce1db192907e939717ff81628ce78b48dd641921dcfa",
         "statistics": "533b0c900aacc883958617bc90ffaacec304dd04eaafa086551700e1a2b2c181",
     },
+    11: {
+        "linkage": "0be98b430504305864ce1b410d76df68aca836415318d076fdfe04c6ee7a9f72",
+        "statistics": "6826fc93bca51cc26df5d71cca75cf26a3756c60c0fc77675d366bd882e8adf0",
+    },
 }
 """SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
 

@@ -1,0 +1,301 @@
+"""What a run remembers for the next one: how all pairs compared, and what they weighed.
+
+Which records share match keys, and how far they differ, names many persons
+(docs/decisions/0024-codes-are-enciphered.md), so nothing of it lies plain. All is enciphered with the registry key.
+What is said of one record is also under a pad of that record, and what is said of a pair under pads of both. The nonce
+of a record's pads is random and stands in a table of its own: once it is deleted, nobody can read what was said of the
+record, not even with the key. So whoever erases a record, or replaces its codes, deletes its nonce, and needs neither
+the key nor the pairs. What remains until the next run is its number.
+
+A live record without a nonce is one that the next run compares anew.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from linkage.counter_mode import NONCE_BYTES, CounterMode
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.pairs import LeftOut, RecordIndex
+from linkage.linkage_unit.run_digests import libraries
+from linkage.store import Session
+from pseudonym.wire import fixed_bytes, fixed_column
+
+__all__ = ["OldPairs", "OldRecords", "Remembered", "about_run", "forget", "read_remembered", "remember"]
+
+_PART_BYTES: Final = 1 << 22
+"""Bytes enciphered at a time."""
+
+_PAIR_BYTES: Final = (4, 1, 8)
+"""Bytes of captures, of whether a pair sounds alike, and of its log odds; before them is a byte for each level."""
+
+_RECORD_BYTES: Final = (8, 8, 8, 1, 1, 32)
+"""Bytes of each column of records but their rids."""
+
+_READ_NONCES: Final = "SELECT rid, nonce FROM pair_nonces SEMI JOIN (SELECT rid FROM records WHERE live) USING (rid)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OldPairs:
+    """Compared pairs, ascending by (a, b).
+
+    Attributes:
+        a: (p,) int64, the smaller rid.
+        b: (p,) int64, the larger rid.
+        levels: (p, f) int8, as for `linkage.linkage_unit.pairs.Pairs`.
+        captures: (p,) int32, likewise.
+        sound_alike: (p,) bool, likewise.
+        log_odds: (p,) float64, their log odds after competition.
+    """
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    levels: NDArray[np.int8]
+    captures: NDArray[np.int32]
+    sound_alike: NDArray[np.bool_]
+    log_odds: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OldRecords:
+    """Linked records, ascending.
+
+    Attributes:
+        rid: (n,) int64.
+        label: (n,) int64, the smallest rid of its group before bridges were looked for.
+        person: (n,) int64, that of its person; of a record that is gone, the number is still a name.
+        meeting: (n,) float64, the meeting strengths.
+        without: (n,) bool, whether that first group had no bridge.
+        barred: (n,) bool, whether a bridge that does not hold kept it apart from another record.
+        sums: (n, 4) uint64, see `linkage.linkage_unit.run_digests.sums_of_keys`.
+    """
+
+    rid: NDArray[np.int64]
+    label: NDArray[np.int64]
+    person: NDArray[np.int64]
+    meeting: NDArray[np.float64]
+    without: NDArray[np.bool_]
+    barred: NDArray[np.bool_]
+    sums: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Remembered:
+    """What a run remembers.
+
+    Attributes:
+        pairs: Its pairs, of which both records are as they were.
+        records: Its records that are as they were.
+        touched: Rids, ascending: records that are as they were, and were compared with one that is not.
+        n_gone: Number of its records that are not live, or have other codes.
+        apart: (m, 2) int64, pairs of records that it knew to be different persons, as `linkage_unit.pairs` orders them.
+        about: The number of its model, its reporters, the match keys it left out, and the libraries it ran on.
+    """
+
+    pairs: OldPairs
+    records: OldRecords
+    touched: NDArray[np.int64]
+    n_gone: int
+    apart: NDArray[np.int64]
+    about: Mapping[str, Any]
+
+
+class _Ciphers:
+    """The pads of pairs and of records, and the key around all."""
+
+    def __init__(self, key: RegistryKey) -> None:
+        self.pairs, self.records = (CounterMode(key.subkey(f"remembered {what}")) for what in ("pairs", "records"))
+        self.whole = key.subkey("remembered run")
+
+
+def about_run(model: int | None, records: RecordIndex, left_out: LeftOut) -> dict[str, Any]:
+    """Return what `Remembered.about` says of a run.
+
+    Args:
+        model: The number of its model.
+        records: Its records.
+        left_out: The match keys that it left out.
+    """
+    reporters = list(records.strata.reporters)
+    return {"model": model, "reporters": reporters, "n_crowded": left_out.n_crowded, "flooded": left_out.flooded}
+
+
+def forget(session: Session) -> None:
+    """Delete what the last run remembers, so that the next run compares all pairs.
+
+    Args:
+        session: The store of the linkage unit, in a transaction.
+    """
+    session.run("DELETE FROM remembered")
+    session.run("DELETE FROM pair_nonces")
+
+
+def remember(
+    session: Session,
+    key: RegistryKey,
+    pairs: OldPairs,
+    records: OldRecords,
+    *,
+    apart: NDArray[np.int64],
+    about: Mapping[str, Any],
+) -> None:
+    """Replace what the last run remembers.
+
+    Args:
+        session: The store of the linkage unit, in a transaction.
+        key: Its key.
+        pairs: All pairs.
+        records: All records.
+        apart: See `Remembered`.
+        about: See `Remembered`; values as JSON has them.
+    """
+    forget(session)
+    ciphers = _Ciphers(key)
+    nonces = np.frombuffer(secrets.token_bytes(NONCE_BYTES * len(records.rid)), np.uint8).reshape(-1, NONCE_BYTES)
+    session.load(
+        "INSERT INTO pair_nonces SELECT * FROM source",
+        source=pa.table({"rid": records.rid, "nonce": fixed_column(nonces)}),
+    )
+    ends = np.column_stack([pairs.a, pairs.b])
+    plain = _bytes_of(pairs.levels, pairs.captures, pairs.sound_alike, pairs.log_odds)
+    values = _padded(plain, ends, np.arange(len(ends)), records.rid, nonces, ciphers)
+    columns = (records.label, records.person, records.meeting, records.without, records.barred, records.sums)
+    rows = ciphers.records.apply(_bytes_of(*columns), nonces, np.zeros(len(records.rid), np.int64))
+    text = json.dumps({**about, "n_fields": pairs.levels.shape[1], "libraries": libraries()}).encode()
+    arrays = (pairs.a, pairs.b, values, records.rid, rows, apart, np.frombuffer(text, np.uint8))
+    for number, part in enumerate(_parts(arrays)):
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        session.rows("INSERT INTO remembered VALUES (?, ?, ?)", number, nonce, _whole(ciphers.whole, part, nonce))
+
+
+def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
+    """Read what the last run remembers.
+
+    Args:
+        session: The store of the linkage unit.
+        key: Its key.
+
+    Returns:
+        What it remembers of records that are live and have the same codes; None if it remembers nothing.
+    """
+    stored = session.rows("SELECT nonce, data FROM remembered ORDER BY part")
+    if not stored:
+        return None
+    ciphers = _Ciphers(key)
+    whole = b"".join(_whole(ciphers.whole, data, nonce) for nonce, data in stored)
+    a, b, values, rid, rows, apart, text = _arrays(whole)
+    about = json.loads(text.tobytes())
+    table = session.table(f"{_READ_NONCES} ORDER BY rid")
+    known = table["rid"].to_numpy().astype(np.int64)
+    nonces = fixed_bytes(table["nonce"].cast(pa.binary(NONCE_BYTES)))
+    ends = np.column_stack([a.view(np.int64), b.view(np.int64)])
+    rids: NDArray[np.int64] = rid.view(np.int64)
+    stay, same = np.isin(ends, known), np.isin(rids, known)
+    kept = stay.all(axis=1)
+    touched = np.unique(ends[~kept][stay[~kept]])
+    index = np.flatnonzero(kept)
+    widths = (about["n_fields"], *_PAIR_BYTES)
+    plain = _padded(values.reshape(-1, sum(widths))[index], ends[index], index, known, nonces, ciphers)
+    levels, captures, alike, log_odds = _split(plain, widths)
+    first, second = ends[index].T.copy()
+    pairs = OldPairs(
+        first,
+        second,
+        levels.view(np.int8),
+        captures.view(np.int32).ravel(),
+        alike.astype(np.bool_).ravel(),
+        log_odds.view(np.float64).ravel(),
+    )
+    return Remembered(
+        pairs,
+        _records(rids[same], rows.reshape(-1, sum(_RECORD_BYTES))[same], nonces, ciphers),
+        touched,
+        int((~same).sum()),
+        apart.view(np.int64).reshape(-1, 2),
+        about,
+    )
+
+
+def _records(
+    rid: NDArray[np.int64], rows: NDArray[np.uint8], nonces: NDArray[np.uint8], ciphers: _Ciphers
+) -> OldRecords:
+    """Decipher what is said of records; the nonces are those of the same records."""
+    plain = ciphers.records.apply(np.ascontiguousarray(rows), nonces, np.zeros(len(rid), np.int64))
+    label, person, meeting, without, barred, sums = _split(plain, _RECORD_BYTES)
+    return OldRecords(
+        rid,
+        label.view(np.int64).ravel(),
+        person.view(np.int64).ravel(),
+        meeting.view(np.float64).ravel(),
+        without.astype(np.bool_).ravel(),
+        barred.astype(np.bool_).ravel(),
+        sums.view(np.uint64),
+    )
+
+
+def _padded(
+    values: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+    index: NDArray[np.int64],
+    rid: NDArray[np.int64],
+    nonces: NDArray[np.uint8],
+    ciphers: _Ciphers,
+) -> NDArray[np.uint8]:
+    """Put the pads of both records on what is said of pairs, or take them off.
+
+    Args:
+        values: (p, bytes) uint8.
+        ends: (p, 2) int64, the rids of each pair.
+        index: (p,), the number of each pair, by which no record has a pad twice.
+        rid: (n,) int64, ascending, all records of the pairs among them.
+        nonces: (n, 12) uint8, their nonces.
+        ciphers: The ciphers.
+    """
+    for side in (0, 1):
+        values = ciphers.pairs.apply(values, nonces[np.searchsorted(rid, ends[:, side])], index)
+    return values
+
+
+def _whole(key: bytes, data: NDArray[np.uint8] | bytes, nonce: bytes) -> bytes:
+    """Encipher or decipher one part: AES-256 in counter mode, under a nonce of its own."""
+    # Imported here, because most commands of a registry need no cipher.
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    return Cipher(algorithms.AES(key), modes.CTR(nonce + bytes(4))).encryptor().update(bytes(data))
+
+
+def _bytes_of(*columns: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the bytes of columns side by side, (n, bytes) uint8."""
+    rows = (np.ascontiguousarray(column).reshape(len(column), prod(column.shape[1:])) for column in columns)
+    return np.concatenate([row.view(np.uint8) for row in rows], axis=1)
+
+
+def _split(rows: NDArray[np.uint8], widths: tuple[int, ...]) -> list[NDArray[np.uint8]]:
+    """Undo `_bytes_of`."""
+    return [np.ascontiguousarray(part) for part in np.split(rows, np.cumsum(widths)[:-1], axis=1)]
+
+
+def _parts(arrays: tuple[NDArray[Any], ...]) -> Iterator[NDArray[np.uint8]]:
+    """Yield the lengths of arrays in bytes and then the arrays, in parts."""
+    bodies = [np.ascontiguousarray(array).view(np.uint8).reshape(-1) for array in arrays]
+    lengths = np.array([len(body) for body in bodies], np.int64).view(np.uint8)
+    whole = np.concatenate([lengths, *bodies])
+    for start in range(0, len(whole), _PART_BYTES):
+        yield whole[start : start + _PART_BYTES]
+
+
+def _arrays(whole: bytes, n_arrays: int = 7) -> list[NDArray[np.uint8]]:
+    """Undo `_parts`."""
+    data = np.frombuffer(whole, np.uint8)
+    lengths = data[: 8 * n_arrays].view(np.int64)
+    ends = 8 * n_arrays + np.cumsum(lengths)
+    return [data[end - length : end].copy() for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
