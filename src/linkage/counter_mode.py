@@ -1,4 +1,4 @@
-"""AES-256 in counter mode [SP80038A], for many short values at once, each with the nonce of its batch, or for one value.
+"""AES-256 in counter mode [SP80038A]: many short values at once, each with the nonce of its batch, or one long value.
 
 The XOR of two values under one pad shows where they differ, so no pad may be used twice: under one key, a nonce belongs
 to one batch of values, and each value has a number of its own in it.
