@@ -1,4 +1,4 @@
-"""AES-256 in counter mode [SP80038A] for many short values at once, each with the nonce of its batch.
+"""AES-256 in counter mode [SP80038A]: many short values at once, each with the nonce of its batch, or one long value.
 
 The XOR of two values under one pad shows where they differ, so no pad may be used twice: under one key, a nonce belongs
 to one batch of values, and each value has a number of its own in it.
@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NONCE_BYTES", "CounterMode"]
+__all__ = ["NONCE_BYTES", "CounterMode", "one_value"]
 
 NONCE_BYTES: Final = 12
 
@@ -80,3 +80,17 @@ class CounterMode:
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled or copied."""
         raise TypeError("A cipher cannot be pickled or copied.")
+
+
+def one_value(key: bytes, value: bytes, nonce: bytes) -> bytes:
+    """Encipher or decipher one long value, which has a nonce of its own.
+
+    Args:
+        key: The key, 32 bytes.
+        value: The value.
+        nonce: Its nonce, 12 bytes.
+    """
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    counter = nonce + bytes(_BLOCK_BYTES - NONCE_BYTES)
+    return Cipher(algorithms.AES(key), modes.CTR(counter)).encryptor().update(value)

@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.counter_mode import NONCE_BYTES, CounterMode
+from linkage.counter_mode import NONCE_BYTES, CounterMode, one_value
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pairs import LeftOut, RecordIndex
 from linkage.linkage_unit.run_digests import libraries
@@ -174,7 +174,9 @@ def remember(
     arrays = (pairs.a, pairs.b, values, records.rid, rows, apart, np.frombuffer(text, np.uint8))
     for number, part in enumerate(_parts(arrays)):
         nonce = secrets.token_bytes(NONCE_BYTES)
-        session.rows("INSERT INTO remembered VALUES (?, ?, ?)", number, nonce, _whole(ciphers.whole, part, nonce))
+        session.rows(
+            "INSERT INTO remembered VALUES (?, ?, ?)", number, nonce, one_value(ciphers.whole, part.tobytes(), nonce)
+        )
 
 
 def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
@@ -191,7 +193,7 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
     if not stored:
         return None
     ciphers = _Ciphers(key)
-    whole = b"".join(_whole(ciphers.whole, data, nonce) for nonce, data in stored)
+    whole = b"".join(one_value(ciphers.whole, data, nonce) for nonce, data in stored)
     a, b, values, rid, rows, apart, text = _arrays(whole)
     about = json.loads(text.tobytes())
     table = session.table(f"{_READ_NONCES} ORDER BY rid")
@@ -263,14 +265,6 @@ def _padded(
     for side in (0, 1):
         values = ciphers.pairs.apply(values, nonces[np.searchsorted(rid, ends[:, side])], index)
     return values
-
-
-def _whole(key: bytes, data: NDArray[np.uint8] | bytes, nonce: bytes) -> bytes:
-    """Encipher or decipher one part: AES-256 in counter mode, under a nonce of its own."""
-    # Imported here, because most commands of a registry need no cipher.
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-    return Cipher(algorithms.AES(key), modes.CTR(nonce + bytes(4))).encryptor().update(bytes(data))
 
 
 def _bytes_of(*columns: NDArray[Any]) -> NDArray[np.uint8]:

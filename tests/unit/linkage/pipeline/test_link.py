@@ -178,7 +178,7 @@ def test_meeting_strengths_are_used_for_clustering(registry, monkeypatch):
     assert given[0] is None
     assert given[1].tolist() == [0.7] * 8
     # They are kept with the model: a later run measures nothing.
-    registry.link()
+    registry.link(full=True)
     assert len(asked) == 1
     assert [strengths.tolist() for strengths in given[2:]] == [[0.7] * 8]
 
