@@ -225,7 +225,7 @@ def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
         ("Records received", f"{summary['records']:,}"),
         ("Unique persons found", f"{summary['persons']:,}"),
         ("Expected", f"{expected['expected']:,.0f}"),
-        ("Range of their true number (95 %)", f"{expected['low']:,}-{expected['high']:,}, {expected['basis']}"),
+        ("Range of their true number (95 %)", f"{expected['low']:,}-{expected['high']:,} ({expected['basis']})"),
         ("Pairs of records linked", f"{summary['links']:,}"),
         ("Pairs for a person to review", f"{summary['review']:,}"),
     ):
