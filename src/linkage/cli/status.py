@@ -26,7 +26,7 @@ Example: linkage status national
   Codebook: demo 1 (newest; 2841 records).
   Holds 2841 records of 8 reporters.
   Linked on 2026-11-30: 661 persons.
-  Waiting: 34 pairs of persons for review (81 pairs of records); ...
+  Waiting: 25 pairs of persons for review (83 pairs of records); ...
   Audit log: the last entry is 13; its head begins with 5be07c41.
   Next: linkage export links national --review --out review.csv
   Then: linkage purge national --dry-run"""

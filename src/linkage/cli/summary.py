@@ -22,7 +22,7 @@ EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
   Unique persons: 661
-  Links: 9691; 34 pairs of persons for review (81 pairs of records)
+  Links: 9691; 25 pairs of persons for review (83 pairs of records)
   ...
   Persons known to both of two reporters:
     reporter              reporter              persons
