@@ -36,7 +36,7 @@ _ELSEWHERE: Final = "The statistics unit says how many persons are expected, onc
 EXAMPLE: Final = """\b
 Example: linkage link national
   Linked 2841 records: 661 unique persons.
-    Pairs compared: 10455; links: 9691; 34 pairs of persons for review (81 pairs of records).
+    Pairs compared: 10455; links: 9691; 25 pairs of persons for review (83 pairs of records).
     ...
     Expected precision of the links: 0.9959.
     Expected recall: 0.9178 (including an estimate of matches that share no match key).

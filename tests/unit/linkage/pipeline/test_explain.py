@@ -17,6 +17,9 @@ from linkage import cli
 from linkage.answers import waterfall_svg, write_waterfall
 from linkage.cli.explain_text import explanation_text
 from linkage.errors import NotLinkedError, RecordError
+from linkage.linkage_unit import fitting
+from linkage.linking import score
+from linkage.linking.model import ChanceAgreement
 from linkage.pipeline import Registry
 from linkage.pipeline.explain import CHANGED, NO_KEY
 from linkage.pipeline.last_run import split_name
@@ -89,6 +92,26 @@ def test_odds_before_competition_are_prior_fields_and_rivals(usual):
     assert found.rivals_bits == pytest.approx(-np.log2(1 + sum(rival.odds for rival in found.rivals)))
     assert found.rivals_bits <= 0
     assert {"namesake", "twin", "borrowed number"} <= {rival.name for rival in found.rivals}
+
+
+@pytest.mark.whole
+def test_what_numbers_of_others_show_is_a_part_of_its_own(usual, monkeypatch):
+    def corrected(*_, model, **__):
+        return model.with_chance(ChanceAgreement(0.5, 50.0), ChanceAgreement(4.0, 50.0))
+
+    before = usual.explain("a/a-12", "b/b-12")
+    monkeypatch.setattr(fitting, "chance_agreement", corrected)
+    # As if the serial were no number, so that these pairs have none to compare.
+    monkeypatch.setattr(score, "NUMBERS", frozenset())
+    usual.link(refit=True)
+    for one, other, bits in (("a/a-12", "b/b-12", 1.0), ("b/b-10", "b/b/again/10", -2.0)):
+        found = usual.explain(one, other)
+        assert found.chance_bits == pytest.approx(bits)
+        assert dict(found.steps())["chance"] == found.chance_bits
+        assert sum(step for _, step in found.steps()) == pytest.approx(found.log_odds_bits, abs=1e-9)
+        assert "as numbers of others show" in " ".join(explanation_text(found).split())
+    assert before.chance_bits == 0
+    assert "chance" not in dict(before.steps())
 
 
 @pytest.mark.whole
