@@ -11,7 +11,7 @@ from benchmarks.attacks import body_keys
 from benchmarks.attacks.body_keys import DISTANCES, NOISES, PRESENT, SENT, UNIT, Guesser, figures, subkeys_of, tell
 from benchmarks.paths import DOCS
 from benchmarks.results import read_result
-from pseudonym.encode.codes import CodeMaker
+from pseudonym.encode.codes import CodeMaker, Codes
 from pseudonym.identity.identities import read_identities
 from pseudonym.identity.record import Record
 from pseudonym.profile import load_profile
@@ -20,7 +20,7 @@ PROFILE = load_profile("case-registry")
 RECORD = Record(record_id="r-1", given_names="Ida", family_names="Holm", birth_date="2014-05-06", sex="woman")
 
 
-def _codes(record: Record, *, body: bool):  # type: ignore[no-untyped-def]
+def _codes(record: Record, *, body: bool) -> Codes:
     identities = read_identities(record, row=0, reference_date=body_keys.REFERENCE_DATE, reporter="police")[0]
     maker = CodeMaker(PROFILE.encoding, subkeys_of(PROFILE, "police", body=body), reporter="police")
     return maker([identities], [record.record_id])
