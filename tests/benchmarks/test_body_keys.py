@@ -9,8 +9,9 @@ import pytest
 
 from benchmarks.attacks import body_keys
 from benchmarks.attacks.body_keys import DISTANCES, NOISES, PRESENT, SENT, UNIT, Guesser, figures, subkeys_of, tell
+from benchmarks.paths import DOCS
 from benchmarks.results import read_result
-from pseudonym.encode.codes import CodeMaker
+from pseudonym.encode.codes import CodeMaker, Codes
 from pseudonym.identity.identities import read_identities
 from pseudonym.identity.record import Record
 from pseudonym.profile import load_profile
@@ -19,7 +20,7 @@ PROFILE = load_profile("case-registry")
 RECORD = Record(record_id="r-1", given_names="Ida", family_names="Holm", birth_date="2014-05-06", sex="woman")
 
 
-def _codes(record: Record, *, body: bool):  # type: ignore[no-untyped-def]
+def _codes(record: Record, *, body: bool) -> Codes:
     identities = read_identities(record, row=0, reference_date=body_keys.REFERENCE_DATE, reporter="police")[0]
     maker = CodeMaker(PROFILE.encoding, subkeys_of(PROFILE, "police", body=body), reporter="police")
     return maker([identities], [record.record_id])
@@ -70,3 +71,19 @@ def test_the_controls_of_the_committed_result_work() -> None:
     found = read_result("attacks-body-keys")["figures"]
     assert found["works"]
     assert not found["failed"]
+
+
+def test_the_page_says_what_a_body_key_hides() -> None:
+    found = read_result("attacks-body-keys")["figures"]
+    row = {(one["attack"], one["noise"]): one for one in found["rows"]}
+    key, body = NOISES.values()
+    page = " ".join((DOCS / "threat-model.md").read_text(encoding="utf-8").split())
+    sent = row[SENT, key]
+    assert sent["re_identified"] == row[PRESENT, key]["re_identified"] == row[PRESENT, body]["re_identified"] == 1
+    assert row[SENT, body]["re_identified"] < 0.01
+    assert f"Of {sent['present'] + sent['absent']:,} codes as they were sent" in page
+    named, hidden = (row[DISTANCES, noise]["re_identified"] for noise in (key, body))
+    assert (
+        f"noises would name {100 * named:.0f} % of the children; with body keys {100 * hidden:.1f}".replace("0.", ".")
+        in page
+    )
