@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.base import Owners
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
@@ -21,6 +22,7 @@ from linkage.keys import RegistryKey
 from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.fitting import PairScorer
+from linkage.linkage_unit.forecast import check_memory, forecast
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.kept import PURGED, with_kept
 from linkage.linkage_unit.notices import ERASED, LAST_NOTICE
@@ -30,6 +32,7 @@ from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
+from linkage.linking.candidates import has_empty_key
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
 from linkage.linking.never_met import HAS
 from linkage.linking.reasons import REASONS
@@ -79,6 +82,7 @@ def link(
     progress: Progress,
     now: Callable[[], str],
     cluster: Cluster | None = None,
+    memory: int | None = None,
 ) -> LinkReport:
     """Find the persons among all live records and store the result.
 
@@ -90,11 +94,13 @@ def link(
         progress: See `Progress`.
         now: Returns the current time.
         cluster: Where to join and compare; None for this process.
+        memory: Bytes of memory that the run may take; None for any.
 
     Returns:
         The report of the run.
 
     Raises:
+        TooLargeError: The run is expected to take more than `memory`.
         SettingsError: `profile.linking` if the profile has no tables for linking, `cluster.profile` if it has an empty
             match key, which a cluster does not join.
         ClusterError: The cluster does not answer or has failed.
@@ -103,7 +109,7 @@ def link(
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
     stored = None if refit else read_model(session)
-    result, notes = compute(session, profile, key=key, stored=stored, progress=progress, cluster=cluster)
+    result, notes = compute(session, profile, key=key, stored=stored, progress=progress, cluster=cluster, memory=memory)
     progress("store", 0, 0)
     run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
     seconds = time.monotonic() - began
@@ -119,6 +125,7 @@ def compute(
     stored: NumberedModel | None,
     progress: Progress,
     cluster: Cluster | None = None,
+    memory: int | None = None,
 ) -> tuple[Result, tuple[str, ...]]:
     """Compute a run from what is stored, and store nothing.
 
@@ -129,14 +136,24 @@ def compute(
         stored: The model; None to fit one.
         progress: See `Progress`.
         cluster: See `link`.
+        memory: See `link`.
 
     Returns:
         The result, and notes for users.
+
+    Raises:
+        TooLargeError: As for `link`.
     """
     assert profile.linking is not None  # The caller has refused a profile without tables.
     records = read_records(session)
     tables = profile.linking.fields if stored is None else stored.model.fields
     with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
+        # Of an empty match key all pairs are compared, and how many are kept is known afterwards.
+        if memory is not None and not has_empty_key(profile.encoding):
+            progress("candidates", 0, 0)
+            owners = Owners(records.rid, records.reporter)
+            found = forecast(engine, live_codes(session), owners, content_bytes=profile.encoding.content_bytes)
+            check_memory(found, profile=profile.name, on_cluster=cluster is not None, memory=memory)
         pairs, left_out = compare_pairs(
             engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
         )

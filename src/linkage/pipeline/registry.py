@@ -235,7 +235,12 @@ class Registry(WithResults):
         return erase_before(self._units, before, dry_run=dry_run)
 
     def link(
-        self, *, refit: bool = False, cluster: Cluster | None = None, progress: Progress | None = None
+        self,
+        *,
+        refit: bool = False,
+        cluster: Cluster | None = None,
+        beyond_memory: bool = False,
+        progress: Progress | None = None,
     ) -> LinkReport:
         """Find the persons among all current records.
 
@@ -246,6 +251,7 @@ class Registry(WithResults):
             refit: Whether to fit a new model.
             cluster: A Spark cluster that joins the codes and compares the pairs, with the same answer; None for this
                 process.
+            beyond_memory: Whether to begin a run that is expected to take more memory than is available.
             progress: See `Progress`.
 
         Returns:
@@ -253,6 +259,7 @@ class Registry(WithResults):
 
         Raises:
             ClusterError: The cluster does not answer or has failed; the results of the previous run are unchanged.
+            TooLargeError: The run is expected to take more memory than is available; nothing was linked.
             MissingExtraError: `extra.spark` if a cluster is given and its packages are not installed.
             SettingsError: `cluster.profile` if a cluster is given and the profile has an empty match key.
             RegistryKeyError: As for `receive`.
@@ -265,7 +272,13 @@ class Registry(WithResults):
         key = self._key_files.registry_key(self._units)
         erase(self._units)
         return link(
-            self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet, cluster=cluster
+            self._units,
+            self.settings.profile,
+            key=key,
+            refit=refit,
+            progress=progress or quiet,
+            cluster=cluster,
+            beyond_memory=beyond_memory,
         )
 
     def purge(

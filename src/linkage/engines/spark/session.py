@@ -129,8 +129,8 @@ def _connected(address: str, builder: SparkSession.Builder) -> SparkSession:
         session.client.close()
         raise ClusterError(
             "cluster.unreachable",
-            "No Spark Connect server answers at that address.",
-            hint="Check host, port and token, and that the server runs: docs/how-to/run-on-spark.md.",
+            "No Spark Connect server answers at that address, or it refuses this client.",
+            hint="Check host, port, token and version, and that the server runs: docs/how-to/run-on-spark.md.",
         ) from None
     return session
 
