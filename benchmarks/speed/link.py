@@ -54,7 +54,7 @@ def measure(
         registry, copy = Path(folder) / "registry", Path(folder) / "copy"
         run_module("linkage", "init", registry, "--profile", profile, "--codebook", CODEBOOK)
         for ending in ("key", "statistics.key"):
-            shutil.copyfile(f"{registry}.{ending}", f"{copy}.{ending}")
+            shutil.copy(f"{registry}.{ending}", f"{copy}.{ending}")
         for size, delivered in zip(sizes, files, strict=True):
             received = run_worker("receive", registry, threads, *delivered)
             progress("received", size)

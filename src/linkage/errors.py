@@ -11,7 +11,7 @@ LinkageError
 │   ├── NotErasedError      what was to be erased is still in the registry file
 │   ├── AuditError          the audit log is not as it was written
 │   ├── NotLinkedError      `link` must be run first
-│   └── TooLargeError       this machine has not the memory for `link`
+│   └── TooLargeError       this machine has not the memory for `link` (`linkage.machine`)
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
 │   ├── RosterError         an entry of the roster, or a file of entries, cannot be used
@@ -65,7 +65,6 @@ __all__ = [
     "RosterError",
     "SampleError",
     "SettingsError",
-    "TooLargeError",
     "TrustError",
     "UnitError",
     "WithdrawalError",
@@ -194,48 +193,6 @@ class AuditError(RegistryError):
 
 class NotLinkedError(RegistryError):
     """`link` must be run first."""
-
-
-class TooLargeError(RegistryError):
-    """This machine has not the memory that `link` is expected to take; nothing was changed.
-
-    Attributes:
-        records: Number of records.
-        pairs: Expected number of pairs to be compared.
-        needed: Expected bytes of memory.
-        available: Bytes of memory that were available.
-        on_cluster: Expected bytes in the process that links if a cluster compares the pairs; None if one would.
-        narrower: Expected bytes under the profile `population`; None if that is the profile.
-    """
-
-    def __init__(
-        self, *, records: int, pairs: int, needed: int, available: int, on_cluster: int | None, narrower: int | None
-    ) -> None:
-        """Store the numbers, and say what would fit."""
-        remedies = []
-        if on_cluster is not None and on_cluster <= available:
-            remedies.append(f"let a cluster compare the pairs (--engine spark), which leaves {_gb(on_cluster)} here")
-        if narrower is not None:
-            verdict = "would fit" if narrower <= available else "would not fit either"
-            remedies.append(f"from the next epoch, use the profile population: {_gb(narrower)}, which {verdict}")
-        remedies.append("use one registry for each group of years or reporters that must be counted together")
-        remedies.append("begin all the same, if the machine can swap (--beyond-memory)")
-        super().__init__(
-            "link.memory",
-            f"Linking {records} records would take about {_gb(needed)} of memory, and {_gb(available)} are available: "
-            f"{pairs} pairs would be compared, {pairs / records:.1f} a record; nothing was changed.",
-            hint=f"Free or add memory, or: {'; or '.join(remedies)}.",
-        )
-        self.records = records
-        self.pairs = pairs
-        self.needed = needed
-        self.available = available
-        self.on_cluster = on_cluster
-        self.narrower = narrower
-
-
-def _gb(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:.1f} GB"
 
 
 class RegistryKeyError(LinkageError):

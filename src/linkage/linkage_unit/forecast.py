@@ -11,7 +11,7 @@ from typing import Final
 from linkage.engines.base import Engine, Owners
 from linkage.engines.duckdb import PART_CODES
 from linkage.engines.key_counts import KeyCounts, count_keys
-from linkage.errors import TooLargeError
+from linkage.machine import TooLargeError
 
 __all__ = ["Forecast", "check_memory", "expected_under_population", "forecast"]
 

@@ -8,8 +8,8 @@ import pytest
 
 from linkage import cli
 from linkage.engines.key_counts import KeyCounts
-from linkage.errors import TooLargeError
 from linkage.linkage_unit.forecast import CONTENT_BYTES, NARROWER, STORE_LIMIT, Forecast, expected_under_population
+from linkage.machine import TooLargeError
 from linkage.pipeline import Registry
 from linkage.store import database
 from pseudonym.profile import load_profile
