@@ -197,7 +197,7 @@ def disconnect(session: SparkSession, *, failed: bool = False) -> None:
         with warnings.catch_warnings():
             # They repeat what the error of the run has said.
             warnings.simplefilter("ignore")
-            if hasattr(session, "client"):
+            if ".connect." in type(session).__module__:
                 _retry(session, 0)
             session.stop()
     except Exception as error:
