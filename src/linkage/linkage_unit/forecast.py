@@ -27,7 +27,7 @@ STRANGERS: Final = 3.4e-6
 
 CODES: Final = 60
 MEETING: Final = 40
-"""Codes of a record under that profile, and those that meet another (benchmarks/results/speed-memory-*.json)."""
+"""Codes of a record under that profile, and those that meet another: chosen to fit the peaks of the same file."""
 
 CONTENT_BYTES: Final = 48
 """Length of a content of that profile."""
