@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.paths import BUILD, DOCS, RESULTS
 from benchmarks.results import write_result
 from benchmarks.speed.clkhash_peer import about_clkhash, clkhash_environment
-from benchmarks.speed.engines import measure_engines
+from benchmarks.speed.engines import EngineName, measure_engines
 from benchmarks.speed.files import make_case_file, measure_files, ways_of
 from benchmarks.speed.incremental import measure_incremental
 from benchmarks.speed.link import STAGES
@@ -150,14 +150,51 @@ def link(
 
 
 @app.command()
+def memory(
+    profile: Annotated[str, typer.Option(help="Name of a profile.")] = "population",
+    records: Annotated[
+        list[int] | None, typer.Option(min=1, help="Numbers of records; repeatable. Default: 20,000 and 100,000.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
+    cache: Annotated[Path, typer.Option(help="Folder for the submissions.")] = CACHE,
+    out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
+) -> None:
+    """Measure the memory and the pairs of linking beside what is said before it begins."""
+    console, sizes, began = wide_console(WIDTH), sorted(set(records or (20_000, 100_000))), time.monotonic()
+
+    def progress(step: str, n: int) -> None:
+        console.print(f"{time.monotonic() - began:7.0f} s  {step} {n:,} records", highlight=False)
+
+    found = measure_link(profile, sizes, seed=seed, threads=threads, cache=cache, progress=progress, purge=False)
+    linked = [one["linked"] for one in found]
+    words = "".join(f" --records {size}" for size in sizes)
+    command = f"python -m benchmarks.speed memory --profile {profile}{words} --seed {seed} --threads {threads}"
+    shown = [{name: one[name] for name in ("records", "pairs", "peak_bytes", "expected")} for one in linked]
+    for one, whole in zip(shown, linked, strict=True):
+        one["cpu"] = round(sum(stage["cpu"] for stage in whole["stages"].values()), 2)
+    figures = {"profile": profile, "threads": threads, "sizes": shown}
+    path = write_result(f"speed-memory-{profile}", figures, command=command, seed=seed, folder=out)
+    table = Table(title=f"What linking under {profile} takes, and what is said before it begins")
+    for header in ("records", "pairs", "expected pairs", "GB", "expected GB", "processor seconds", "of counting"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for one in shown:
+        said = one["expected"]
+        sizes_in_gb = (f"{one['peak_bytes'] / 1e9:.2f}", f"{said['embedded_bytes'] / 1e9:.2f}")
+        counts = (f"{number:,}" for number in (one["records"], one["pairs"], said["pairs"]))
+        table.add_row(*counts, *sizes_in_gb, f"{one['cpu']:.1f}", f"{said['cpu']:.2f}")
+    console.print(table)
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def engines(
     profile: Annotated[str, typer.Option(help="Name of a profile.")] = "case-registry",
     records: Annotated[
         list[int] | None, typer.Option(min=1, help="Numbers of records; repeatable. Default: 5,000 and 50,000.")
     ] = None,
     engine: Annotated[
-        list[Literal["embedded", "sail", "spark"]] | None,
-        typer.Option(help="An engine; repeatable. Default: embedded and sail."),
+        list[EngineName] | None, typer.Option(help="An engine; repeatable. Default: embedded and sail.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
@@ -167,7 +204,7 @@ def engines(
 ) -> None:
     """Measure linking with several engines: whether the answer is the same, and what each costs."""
     console, sizes, began = wide_console(WIDTH), sorted(set(records or (5_000, 50_000))), time.monotonic()
-    engines = engine or ["embedded", "sail"]
+    engines = [one.value for one in engine or (EngineName.EMBEDDED, EngineName.SAIL)]
 
     def progress(step: str, n: int) -> None:
         console.print(f"{time.monotonic() - began:7.0f} s  {step} {n:,} records", highlight=False)
@@ -185,9 +222,9 @@ def engines(
     for header in ("records", "same answer", "processor seconds", "clock seconds", "GB"):
         table.add_column(header, justify="right")
     for one in found:
-        for engine, cost in one["engines"].items():
+        for way, cost in one["engines"].items():
             same, memory = "yes" if one["same_answer"] else "NO", f"{cost['peak_bytes'] / 1e9:.1f}"
-            table.add_row(engine, f"{one['records']:,}", same, f"{cost['cpu']:.1f}", f"{cost['wall']:.1f}", memory)
+            table.add_row(way, f"{one['records']:,}", same, f"{cost['cpu']:.1f}", f"{cost['wall']:.1f}", memory)
     console.print(table)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,15 @@ from benchmarks.population import CODEBOOK
 from benchmarks.speed.link import run_module, run_worker
 from benchmarks.speed.submissions import make_submissions
 
-__all__ = ["measure_engines"]
+__all__ = ["EngineName", "measure_engines"]
+
+
+class EngineName(Enum):
+    """The engines that can be measured; Sail and Spark have two workers each."""
+
+    EMBEDDED = "embedded"
+    SAIL = "sail"
+    SPARK = "spark"
 
 
 def measure_engines(
@@ -30,8 +39,8 @@ def measure_engines(
     Args:
         profile: Name of a profile.
         sizes: Numbers of records, ascending.
-        engines: Their names: `embedded`; `sail`, in the same process, of two workers; `spark`, Apache Spark in local
-            mode, whose processes are not counted.
+        engines: Their names, see `EngineName`. Sail runs in the same process; Spark runs in local mode, and what its
+            processes take is not counted.
         seed: Seed of the population.
         threads: Threads of the registry.
         cache: Folder for the submissions.

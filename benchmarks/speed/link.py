@@ -28,6 +28,7 @@ def measure(
     threads: int,
     cache: Path,
     progress: Callable[[str, int], None],
+    purge: bool = True,
 ) -> list[dict[str, Any]]:
     """Receive and link growing numbers of records.
 
@@ -40,6 +41,7 @@ def measure(
         threads: Threads of the registry, and files to encode at a time.
         cache: Folder for the submissions.
         progress: Called after each step with its name and the number of records.
+        purge: Whether to purge too.
 
     Returns:
         For each size the worker's answers about receiving the last part, linking all records and purging them.
@@ -52,7 +54,7 @@ def measure(
         registry, copy = Path(folder) / "registry", Path(folder) / "copy"
         run_module("linkage", "init", registry, "--profile", profile, "--codebook", CODEBOOK)
         for ending in ("key", "statistics.key"):
-            shutil.copyfile(f"{registry}.{ending}", f"{copy}.{ending}")
+            shutil.copy(f"{registry}.{ending}", f"{copy}.{ending}")
         for size, delivered in zip(sizes, files, strict=True):
             received = run_worker("receive", registry, threads, *delivered)
             progress("received", size)
@@ -62,8 +64,7 @@ def measure(
                 shutil.copytree(registry, copy)
                 linked = run_worker("link", copy, threads)
             progress("linked", size)
-            purged = run_worker("purge", copy, threads)
-            progress("purged", size)
+            purged = run_worker("purge", copy, threads) if purge else {}
             n_bytes = sum(file.stat().st_size for file in registry.iterdir())
             found.append({"registry_bytes": n_bytes, "received": received, "linked": linked, "purged": purged})
     return found

@@ -12,9 +12,15 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from benchmarks.memory import peak_bytes
+from linkage.engines.base import Owners
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.forecast import forecast
+from linkage.linkage_unit.pairs import read_records
 from linkage.pipeline import Cluster, Registry
 
 SERVERS: list[Any] = []
@@ -73,6 +79,19 @@ def digest_of(registry: Registry) -> str:
     return digest.hexdigest()
 
 
+def expected(registry: Registry) -> dict[str, Any]:
+    """Return what a linked registry says before a run."""
+    profile = registry.settings.profile
+    with registry._units.linkage.session(write=False) as session:
+        records = read_records(session)
+        engine = deciphering_engine(session, RegistryKey.load(registry.registry_key))
+        before, owners = time.process_time(), Owners(records.rid, records.reporter)
+        found = forecast(engine, "codes", owners, content_bytes=profile.encoding.content_bytes)
+        seconds = time.process_time() - before
+    counts = asdict(found.counts) | {"cpu": round(seconds, 3)}
+    return {"expected": counts | {"embedded_bytes": found.embedded_bytes, "clustered_bytes": found.clustered_bytes}}
+
+
 def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
     """Receive, link or purge, and return the seconds per stage and the peak memory."""
     clock = StageClock()
@@ -89,7 +108,8 @@ def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
         report = registry.link(progress=clock, cluster=cluster).to_dict()
         answer = {name: report[name] for name in ("records", "pairs", "links", "review", "persons")}
         answer["answer"] = digest_of(registry)
-    return answer | {"stages": clock.stop(), "peak_bytes": peak_bytes()}
+    found = answer | {"stages": clock.stop(), "peak_bytes": peak_bytes()}
+    return found | (expected(registry) if work == "link" else {})
 
 
 if __name__ == "__main__":

@@ -267,6 +267,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/property/test_withdraw_model.py",
         "tests/unit/linkage/linking/test_compete.py",
         "tests/unit/linkage/linking/test_rivals.py",
+        "tests/unit/linkage/pipeline/test_spark.py",
         "tests/unit/pseudonym/identity/reader/test_workbook.py",
         "tests/vectors/test_mutations.py",
         "tests/vectors/test_vectors.py",

@@ -63,6 +63,10 @@ def link(
     remote: RemoteOption = None,
     master: MasterOption = None,
     scratch: ScratchOption = None,
+    beyond_memory: Annotated[
+        bool,
+        typer.Option("--beyond-memory", help="Begin even if more memory is expected to be needed than there is."),
+    ] = False,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -76,6 +80,9 @@ def link(
     and only records that they touch are weighed again; the result is that of a full run. If the run is interrupted, the
     results of the previous run remain.
 
+    Before it begins, the run counts from match keys how many pairs there will be, and ends if they would take more
+    memory than is available; the message says what would fit.
+
     With --engine spark a cluster joins the codes and compares the pairs, with the same answer. It gets the codes under
     a key of the run, and never the registry's own.
     """
@@ -84,7 +91,7 @@ def link(
     from linkage.pipeline import LINK_STEPS
 
     with progress(*LINK_STEPS) as show:
-        report = opened.link(refit=refit, full=full, cluster=cluster, progress=show)
+        report = opened.link(refit=refit, full=full, cluster=cluster, beyond_memory=beyond_memory, progress=show)
     expected = None if opened.unit == "linkage" else opened.expected_persons()
     said: dict[str, Any] = report.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()}
     if not as_json:

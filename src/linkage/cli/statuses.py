@@ -67,7 +67,8 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
         0: _DONE,
         2: _USAGE,
         5: _CLUSTER_KEY,
-        6: "the registry cannot be used, or the cluster does not answer or has failed",
+        6: "the registry cannot be used, the run would take more memory than there is, or the cluster does not answer "
+        "or has failed",
     },
     "purge": {
         0: _DONE,

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.engines.base import Engine
+from linkage.engines.base import Engine, Owners
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
@@ -24,6 +24,7 @@ from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.changed import ASKED, CLUSTER, MODEL, Changes, find_changes, new_pairs
 from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.fitting import PairScorer
+from linkage.linkage_unit.forecast import check_memory, forecast
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.kept import PURGED, with_kept
 from linkage.linkage_unit.notices import ERASED, LAST_NOTICE
@@ -34,6 +35,7 @@ from linkage.linkage_unit.result import Result, remember_run, stored_draws, stor
 from linkage.linkage_unit.run_digests import describe_run, sums_of_keys
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
+from linkage.linking.candidates import has_empty_key
 from linkage.linking.decide import LINK
 from linkage.linking.model import Model
 from linkage.linking.proven import precision_is_known
@@ -79,6 +81,7 @@ def link(
     progress: Progress,
     now: Callable[[], str],
     cluster: Cluster | None = None,
+    memory: int | None = None,
 ) -> LinkReport:
     """Find the persons among all live records and store the result.
 
@@ -91,11 +94,13 @@ def link(
         progress: See `Progress`.
         now: Returns the current time.
         cluster: Where to join and compare; None for this process.
+        memory: Bytes of memory that the run may take; None for any.
 
     Returns:
         The report of the run.
 
     Raises:
+        TooLargeError: The run is expected to take more than `memory`.
         SettingsError: `profile.linking` if the profile has no tables for linking, `cluster.profile` if it has an empty
             match key, which a cluster does not join.
         ClusterError: The cluster does not answer or has failed.
@@ -105,7 +110,14 @@ def link(
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
     stored = None if refit else read_model(session)
     result, notes = compute(
-        session, profile, key=key, stored=stored, progress=progress, cluster=cluster, whole=ASKED if full else None
+        session,
+        profile,
+        key=key,
+        stored=stored,
+        progress=progress,
+        cluster=cluster,
+        whole=ASKED if full else None,
+        memory=memory,
     )
     progress("store", 0, 0)
     run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
@@ -123,6 +135,7 @@ def compute(
     progress: Progress,
     cluster: Cluster | None = None,
     whole: str | None = None,
+    memory: int | None = None,
 ) -> tuple[Result, tuple[str, ...]]:
     """Compute a run from what is stored, and store nothing.
 
@@ -134,16 +147,31 @@ def compute(
         progress: See `Progress`.
         cluster: See `link`.
         whole: Why all records are compared and weighed; None to take over what has not changed since the last run.
+        memory: See `link`.
 
     Returns:
         The result, and notes for users.
+
+    Raises:
+        TooLargeError: As for `link`.
     """
     assert profile.linking is not None  # The caller has refused a profile without tables.
     records = read_records(session)
     tables = profile.linking.fields if stored is None else stored.model.fields
     changes = whole or _changes_since(session, key, records, stored, cluster, profile.encoding)
     with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
-        compare = partial(_compared, session, key, engine, records, profile, tables=tables, progress=progress)
+        compare = partial(
+            _compared,
+            session,
+            key,
+            engine,
+            records,
+            profile,
+            tables=tables,
+            memory=memory,
+            on_cluster=cluster is not None,
+            progress=progress,
+        )
         found = compare(changes)
         if isinstance(found, str):
             changes = found
@@ -207,11 +235,19 @@ def _compared(
     changes: Changes | str,
     *,
     tables: tuple[FieldTable, ...],
+    memory: int | None,
+    on_cluster: bool,
     progress: Progress,
 ) -> tuple[Pairs, LeftOut] | str:
     """Compare all pairs, or those of changed records; or return why all must be compared."""
     codes = live_codes(session)
     if isinstance(changes, str):
+        # Of an empty match key all pairs are compared, and how many are kept is known afterwards.
+        if memory is not None and not has_empty_key(profile.encoding):
+            progress("candidates", 0, 0)
+            owners = Owners(records.rid, records.reporter)
+            expected = forecast(engine, codes, owners, content_bytes=profile.encoding.content_bytes)
+            check_memory(expected, profile=profile.name, on_cluster=on_cluster, memory=memory)
         return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
     return new_pairs(session, key, engine, changes, profile, tables=tables, codes=codes, progress=progress)
 

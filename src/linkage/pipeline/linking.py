@@ -10,6 +10,7 @@ from linkage.engines.spark.session import Cluster
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run import link as find_persons
+from linkage.machine import available_memory
 from linkage.pipeline.exchange import give_notice, hand_over
 from linkage.pipeline.messages import check_noticed
 from linkage.pipeline.units import Units
@@ -34,6 +35,7 @@ def link(
     full: bool,
     progress: Progress,
     cluster: Cluster | None = None,
+    beyond_memory: bool = False,
 ) -> LinkReport:
     """Find the persons among all current records.
 
@@ -47,17 +49,27 @@ def link(
         full: See `linkage.linkage_unit.run.link`.
         progress: See `Progress`.
         cluster: See `linkage.linkage_unit.run.link`.
+        beyond_memory: Whether to begin a run that is expected to take more memory than there is.
 
     Returns:
         The report of the run.
 
     Raises:
+        TooLargeError: The run is expected to take more memory than there is.
         RegistryError: A file cannot be opened or written.
         ClusterError: The cluster does not answer or has failed.
         NoticeError: `notice.missing` at a linkage unit on its own that has not taken any.
     """
     find = partial(
-        find_persons, profile=profile, key=key, refit=refit, full=full, progress=progress, now=now, cluster=cluster
+        find_persons,
+        profile=profile,
+        key=key,
+        refit=refit,
+        full=full,
+        progress=progress,
+        now=now,
+        cluster=cluster,
+        memory=None if beyond_memory else available_memory(),
     )
     if units.alone == "linkage":
         with units.linkage.session(write=True) as codes:

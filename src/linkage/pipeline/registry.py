@@ -240,6 +240,7 @@ class Registry(WithResults):
         refit: bool = False,
         full: bool = False,
         cluster: Cluster | None = None,
+        beyond_memory: bool = False,
         progress: Progress | None = None,
     ) -> LinkReport:
         """Find the persons among all current records.
@@ -253,6 +254,7 @@ class Registry(WithResults):
             full: Whether to compare and weigh all records, although the result would be the same.
             cluster: A Spark cluster that joins the codes and compares the pairs, with the same answer; None for this
                 process.
+            beyond_memory: Whether to begin a run that is expected to take more memory than is available.
             progress: See `Progress`.
 
         Returns:
@@ -260,6 +262,7 @@ class Registry(WithResults):
 
         Raises:
             ClusterError: The cluster does not answer or has failed; the results of the previous run are unchanged.
+            TooLargeError: The run is expected to take more memory than is available; nothing was linked.
             MissingExtraError: `extra.spark` if a cluster is given and its packages are not installed.
             SettingsError: `cluster.profile` if a cluster is given and the profile has an empty match key.
             RegistryKeyError: As for `receive`.
@@ -279,6 +282,7 @@ class Registry(WithResults):
             full=full,
             progress=progress or quiet,
             cluster=cluster,
+            beyond_memory=beyond_memory,
         )
 
     def purge(

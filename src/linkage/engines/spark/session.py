@@ -6,7 +6,6 @@ With a master, this process starts Spark's driver in a Java machine of its own, 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import re
 import sys
@@ -129,8 +128,8 @@ def _connected(address: str, builder: SparkSession.Builder) -> SparkSession:
         session.client.close()
         raise ClusterError(
             "cluster.unreachable",
-            "No Spark Connect server answers at that address.",
-            hint="Check host, port and token, and that the server runs: docs/how-to/run-on-spark.md.",
+            "No Spark Connect server answers at that address, or it refuses this client.",
+            hint="Check host, port, token and version, and that the server runs: docs/how-to/run-on-spark.md.",
         ) from None
     return session
 
@@ -145,14 +144,14 @@ def _retry(session: SparkSession, times: int) -> None:
 
 def _started(master: str, builder: SparkSession.Builder) -> SparkSession:
     """Start the driver of a master in a Java machine."""
-    if importlib.util.find_spec("py4j") is None:
+    try:
+        importlib.import_module("pyspark.java_gateway")
+    except ImportError:
         raise MissingExtraError(
             "extra.spark",
             "A master needs the whole of Spark, and only the client of Spark Connect is installed.",
             hint=f'In an environment of its own, run: python -m pip install "{_WHOLE_SPARK}".',
-        )
-    from pyspark.errors import PySparkException
-
+        ) from None
     if master.startswith(_LOCAL):
         # Otherwise workers run what `python3` means on this machine, which need not have this library.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -161,7 +160,9 @@ def _started(master: str, builder: SparkSession.Builder) -> SparkSession:
     try:
         with _without_server():
             return builder.appName("linkage").master(master).getOrCreate()
-    except (PySparkException, *_java_errors()):
+    except Exception as error:
+        if not _of_spark(error):
+            raise
         raise ClusterError(
             "cluster.java",
             "Spark's driver cannot be started here, or does not reach the master.",
@@ -192,21 +193,24 @@ def disconnect(session: SparkSession, *, failed: bool = False) -> None:
     if not failed:
         session.stop()
         return
-    with warnings.catch_warnings(), suppress(*_java_errors()):
-        # They repeat what the error of the run has said.
-        warnings.simplefilter("ignore")
-        if hasattr(session, "client"):
-            _retry(session, 0)
-        session.stop()
+    try:
+        with warnings.catch_warnings():
+            # They repeat what the error of the run has said.
+            warnings.simplefilter("ignore")
+            if ".connect." in type(session).__module__:
+                _retry(session, 0)
+            session.stop()
+    except Exception as error:
+        if not _of_spark(error):
+            raise
 
 
-def _java_errors() -> tuple[type[Exception], ...]:
-    """Return the errors of a Java machine that failed or was killed."""
-    if importlib.util.find_spec("py4j") is None:
-        return ()
-    from py4j.protocol import Py4JError
+def _of_spark(error: Exception) -> bool:
+    """Return whether an error is PySpark's own, or of a Java machine that failed or was killed."""
+    from pyspark.errors import PySparkException
 
-    return (Py4JError, ConnectionError)
+    # The bridge to Java is there only with the whole of Spark.
+    return isinstance(error, PySparkException | ConnectionError) or type(error).__module__.startswith("py4j.")
 
 
 @contextmanager
@@ -233,11 +237,11 @@ def cluster_errors() -> Iterator[None]:
     Raises:
         ClusterError: `cluster.failed`; the cluster's own message may show what it worked on, and is not repeated.
     """
-    from pyspark.errors import PySparkException
-
     try:
         yield
-    except (PySparkException, *_java_errors()) as error:
+    except Exception as error:
+        if not _of_spark(error):
+            raise
         raise ClusterError(
             "cluster.failed",
             "The cluster could not finish its part of the run; nothing was stored.",

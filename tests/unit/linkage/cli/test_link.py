@@ -49,7 +49,12 @@ def test_a_cluster_links(registry, run, tmp_path, monkeypatch, named):
         ["--engine", "spark", "--scratch", "folder"],
         ["--remote", "sc://127.0.0.1:1"],
         ["--scratch", "folder"],
+        ["--master", "local[2]"],
         ["--engine", "flink"],
+        ["--engine", "spark", "--master", "local[2]"],
+        ["--engine", "spark", "--master", "sc://127.0.0.1:1", "--scratch", "folder"],
+        ["--engine", "spark", "--remote", "local[2]", "--scratch", "folder"],
+        ["--engine", "spark", "--remote", "sc://127.0.0.1:1", "--master", "local[2]", "--scratch", "folder"],
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(registry, run, words):

@@ -187,6 +187,35 @@ def test_packages_that_are_missing_are_an_error(tmp_path, monkeypatch):
     assert ".[spark]" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("address", "is_master"),
+    [
+        ("local", True),
+        ("local[2]", True),
+        ("local[2,4]", True),
+        ("spark://host:7077", True),
+        ("spark://one:7077,two:7077", True),
+        ("yarn", True),
+        ("k8s://https://host:443", True),
+        ("sc://host:15002", False),
+        ("spark://host", False),
+        ("localhost", False),
+        ("http://spark://host:7077", False),
+    ],
+)
+def test_an_address_of_a_master_is_told_from_that_of_a_server(address, is_master):
+    assert Cluster(address, "folder").is_master == is_master
+
+
+def test_a_master_needs_the_whole_of_spark(tmp_path, monkeypatch):
+    pytest.importorskip("pyspark.sql")
+    monkeypatch.setitem(sys.modules, "pyspark.java_gateway", None)
+    with pytest.raises(MissingExtraError) as caught:
+        connect(Cluster("local[2]", str(tmp_path)))
+    assert caught.value.rule == "extra.spark"
+    assert "pyspark[connect]" in caught.value.hint
+
+
 def test_an_empty_match_key_is_refused(tmp_path, cluster):
     made = Registry.create(tmp_path / "all", profile=UNGUARDED, allow_unguarded="a test")
     with pytest.raises(SettingsError) as caught:

@@ -1,0 +1,116 @@
+"""A run says what it takes before it begins, and does not begin what this machine has not the memory for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from linkage import cli
+from linkage.engines.key_counts import KeyCounts
+from linkage.linkage_unit.forecast import CONTENT_BYTES, NARROWER, STORE_LIMIT, Forecast, expected_under_population
+from linkage.machine import TooLargeError
+from linkage.pipeline import Registry
+from linkage.store import database
+from pseudonym.profile import load_profile
+from tests.paths import ROOT
+from tests.unit.linkage.helpers import UNGUARDED, crowd, send
+from tests.unit.linkage.pipeline.clusters import answer, several_reporters
+
+RESULTS = ROOT / "benchmarks" / "results"
+
+MEMORY = "linkage.pipeline.linking.available_memory"
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return several_reporters(tmp_path)
+
+
+def test_a_run_that_would_not_fit_does_not_begin(registry, tmp_path, monkeypatch):
+    linked = registry.link()
+    registry.receive(send(tmp_path / "later.parquet", "d", 1, crowd("d", range(15, 35))))
+    before = answer(registry)
+    with monkeypatch.context() as patch:
+        patch.setattr(MEMORY, lambda: 10**8)
+        with pytest.raises(TooLargeError) as caught:
+            registry.link()
+        assert answer(registry) == before
+        assert caught.value.rule == "link.memory"
+        assert caught.value.records == linked.records + 20
+        assert caught.value.needed > 10**8 == caught.value.available
+        report = registry.link(beyond_memory=True)
+    # Of few records all partners are counted.
+    assert caught.value.pairs == report.pairs
+    assert answer(registry) != before
+
+
+@pytest.mark.parametrize("memory", [10**11, None])
+def test_a_run_that_fits_begins_and_so_does_one_where_nobody_knows(registry, monkeypatch, memory):
+    monkeypatch.setattr(MEMORY, lambda: memory)
+    assert registry.link().records == 89
+
+
+def test_an_empty_match_key_is_not_forecast(tmp_path, monkeypatch):
+    monkeypatch.setattr(MEMORY, lambda: 1)
+    made = Registry.create(tmp_path / "all", profile=UNGUARDED, allow_unguarded="a test")
+    assert made.link().records == 0
+
+
+def test_the_command_says_what_it_would_take(registry, capsys, monkeypatch):
+    monkeypatch.setattr(MEMORY, lambda: 10**8)
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["link", str(registry.path)])
+    assert caught.value.code == 6
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Linking 89 records would take about 0." in said
+    assert "0.1 GB are available" in said
+    assert "a record; nothing was changed" in said
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["link", str(registry.path), "--beyond-memory"])
+    assert caught.value.code == 0
+
+
+@pytest.mark.parametrize(
+    ("available", "on_cluster", "narrower", "said"),
+    [
+        (8, 20, 5, ["profile population: 5.0 GB, which would fit"]),
+        (8, 20, 9, ["which would not fit either"]),
+        (8, 6, None, ["--engine spark), which leaves 6.0 GB here"]),
+        (8, 20, None, ["one registry for each group of years", "--beyond-memory"]),
+    ],
+)
+def test_only_remedies_that_help_are_named(available, on_cluster, narrower, said):
+    error = TooLargeError(
+        records=10,
+        pairs=25,
+        needed=20 * 10**9,
+        available=available * 10**9,
+        on_cluster=on_cluster * 10**9,
+        narrower=None if narrower is None else narrower * 10**9,
+    )
+    assert "25 pairs would be compared, 2.5 a record" in str(error)
+    assert all(words in str(error) for words in said)
+    assert ("--engine spark" in str(error)) == (on_cluster < available)
+    assert ("population" in str(error)) == (narrower is not None)
+
+
+def test_a_cluster_holds_the_codes_itself():
+    found = Forecast(10**6, KeyCounts(codes=10**8, meeting=10**8, rows=10**7, pairs=10**5), 48)
+    assert found.embedded_bytes > found.clustered_bytes + 10**9
+    assert expected_under_population(2 * 10**7).embedded_bytes > 3 * expected_under_population(10**7).embedded_bytes
+
+
+def test_constants_are_those_of_what_they_describe():
+    encoding = load_profile(NARROWER).encoding
+    assert encoding.content_bytes == CONTENT_BYTES
+    assert f"{STORE_LIMIT // 10**9}GB" == database.MEMORY
+
+
+def test_the_curve_of_the_narrower_profile_is_the_measured_one():
+    curve = json.loads((RESULTS / "speed-link-population.json").read_text(encoding="utf-8"))["figures"]["curve"]
+    assert curve[-1]["records"] == 10**6
+    for one in curve:
+        expected = expected_under_population(one["records"])
+        assert expected.counts.pairs == pytest.approx(one["link"]["pairs"], rel=0.05)
+        assert expected.embedded_bytes == pytest.approx(one["link"]["peak_bytes"], rel=0.3)
