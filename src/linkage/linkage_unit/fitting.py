@@ -12,7 +12,7 @@ from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.partners import HELD_APART, held_apart, other_words
+from linkage.linking.partners import held_apart, other_words
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
@@ -42,9 +42,11 @@ class PairScorer:
     def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
         a, b = pairs.ends.T.copy()
         reporter = records.reporter
-        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter)
-        words = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike)
-        self._against = np.where(apart, HELD_APART, 0.0) + words
+        apart, words = (
+            weigh(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike)
+            for weigh in (held_apart, other_words)
+        )
+        self._against = apart + words
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
