@@ -12,7 +12,7 @@ from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.partners import HELD_APART, held_apart, other_words
+from linkage.linking.partners import held_apart, other_words
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.proven import chance_agreement, has_numbers
 from linkage.linking.score import Scores, score
@@ -47,15 +47,16 @@ class PairScorer:
         pairs: Pairs,
         tables: tuple[FieldTable, ...],
         *,
-        weights: tuple[float, float] | None = None,
+        weights: tuple[float, ...] | None = None,
     ) -> None:
         a, b = pairs.ends.T.copy()
         reporter = records.reporter
-        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter)
+        alike = pairs.sound_alike
+        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike)
         words, self._weights = other_words(
-            pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike, weights=weights
+            pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights
         )
-        self._against = np.where(apart, HELD_APART, 0.0) + words
+        self._against = apart + words
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
@@ -66,8 +67,8 @@ class PairScorer:
         return self._counts
 
     @property
-    def weights(self) -> tuple[float, float]:
-        """What pairs of other words weigh within and between reporters."""
+    def weights(self) -> tuple[float, ...]:
+        """What pairs of other words weigh, see `linkage.linking.partners.other_words`."""
         return self._weights
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -114,8 +115,11 @@ def resolve(
     )
     clustering = _with_leftovers(clustering, records, pairs, log_odds, against)
     ends = pairs.ends
-    namesakes = expected_namesakes(pairs.levels, tables, population=population)
-    weak = weak_pairs(namesakes, clustering.labels, ends, log_odds, reporter=records.reporter)
+    count = partial(expected_namesakes, pairs.levels, tables, population=population)
+    namesakes = weak_pairs(
+        count(), count(sound_alike=pairs.sound_alike), clustering.labels, ends, log_odds, reporter=records.reporter
+    )
+    weak = namesakes > 0
     labels = without_weak_groups(clustering.labels, ends, log_odds, weak, reporter=records.reporter, names=records.rid)
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
     weak &= apart

@@ -149,8 +149,9 @@ def compare(
     differ, half the margin shows that the names are mirrored. What they have in common then says nothing, and each gets
     the distance of filters in which all bits differ.
 
-    Month and day are exchanged if they have the same nonzero XOR in every shared key. Then the month gets its extra
-    level, and the day, which would repeat the same evidence, counts as absent.
+    Month and day are exchanged if they have the same XOR in every shared key, and not zero in all: two digits have the
+    same bits in one key of 16. Then the month gets its extra level, and the day, which would repeat the same evidence,
+    counts as absent.
 
     Args:
         batch: Rows as `Engine.candidates` yields them.

@@ -98,8 +98,8 @@ class Model:
         note: Sentences that a reader of the results must know; blank if there are none.
         chance_between: Agreement of different persons between reporters; a model fitted before it was known has none.
         chance_within: The same within reporters.
-        other_words: Evidence against one person in pairs of other words within and between reporters, see
-            `linkage.linking.partners`; None until it is measured.
+        other_words: Evidence against one person in pairs of other words, see `linkage.linking.partners`; None until it
+            is measured.
         meeting: Meeting strengths, over sets of `fields`; None until they are measured.
     """
 
@@ -114,7 +114,7 @@ class Model:
     note: str = ""
     chance_between: ChanceAgreement = ChanceAgreement()
     chance_within: ChanceAgreement = ChanceAgreement()
-    other_words: tuple[float, float] | None = None
+    other_words: tuple[float, ...] | None = None
     meeting: MeetingStrengths | None = None
 
     @property
@@ -266,7 +266,7 @@ class Model:
                 raise ValueError
             words, meeting = document.pop("other_words"), _meeting(document.pop("meeting"))
             found = cls(fields=tuple(tables), strata=tuple(strata), rivals=tuple(rivals), **document)
-            return replace(found, other_words=None if words is None else (words[0], words[1]), meeting=meeting)
+            return replace(found, other_words=None if words is None else tuple(words), meeting=meeting)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             raise ValueError("the text is not a model of this format") from None
 

@@ -5,13 +5,19 @@ Priors do not see that. They follow from the records of a registry, which are fe
 from, so a small registry would link two such records at once. The fields that both records have therefore set a floor,
 by the number of others in the population that the registry serves who are expected to agree in all of them:
 
-- Above `MOST_NAMESAKES` a pair is *weak* as long as the registry does not know how many persons its reporters have in
-  common. The less a pair says, the more depends on that. `KNOWN_PERSONS` whom other pairs show to be known to several
-  reporters make it known.
-- Above `MOST_EVER` a pair is weak in any registry.
+- A pair with more than `MOST_NAMESAKES` who would agree as well as the two do is *weak* as long as the registry does
+  not know how many persons its reporters have in common. The less a pair says, the more depends on that.
+  `KNOWN_PERSONS` whom other pairs show to be known to several reporters make it known.
+- A pair with more than `MOST_EVER` who would agree in full is weak in any registry.
 
 Weak pairs join a record to a person whom other pairs show to be one, as a report without a date among others of that
 person. Between reporters they join nobody alone, and at most go to review.
+
+In a registry that knows little, what differs narrows nothing down. Father and son of one name and one birthday agree
+in all but the year, and two women named Anna who were born on one day in all but the family name: so many share the
+rest that a slip or a marriage is only one way to explain it. Given names that are alike may be a sibling's, and count
+as many as are as much alike. A family name that is alike counts as equal, since relatives have the same; so do names
+that sound alike.
 
 The registry does not see how common a name is. Expected namesakes are those of the average bearer: u of the highest
 level is the probability that two persons share a name, in which common names count as often as they are borne.
@@ -43,12 +49,22 @@ KNOWN_PERSONS: Final = 30
 """Number of persons known to several reporters from which the model's own probabilities are believed; with fewer, m is
 not fitted either (`linkage.linking.fit.MIN_MATCHES`)."""
 
+LEAST_SPELLING: Final = 2
+"""Least level of names that sound alike to be spellings of one: in two records of one date that share two given names,
+family names that have nothing in common are not."""
+
 _NUMBERS: Final = ("serial", "foreign_number")
+_GIVEN: Final = "given_names"
+_FAMILY: Final = "family_names"
 _DAY: Final = "birth_day"
 
 
 def expected_namesakes(
-    levels: NDArray[np.int8], tables: Sequence[FieldTable], *, population: int
+    levels: NDArray[np.int8],
+    tables: Sequence[FieldTable],
+    *,
+    population: int,
+    sound_alike: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """Return how many others of the population would agree in all fields in which each pair was compared.
 
@@ -56,22 +72,32 @@ def expected_namesakes(
         levels: `(p, f) int8`, -1 where absent.
         tables: One table per field.
         population: Number of persons whom the registry serves.
+        sound_alike: `(p,) bool`, whether the two share a match key of sounds, to count those who would agree as well as
+            the two do; None to count those who would agree in full.
 
     Returns:
-        `(p,) float64`; 0 for a pair that agrees in a number.
+        `(p,) float64`; 0 for a pair that agrees in a number, and at least 1 for one whose numbers have nothing in
+        common, if it counts how well they agree.
     """
     namesakes = np.full(len(levels), float(population))
     column = {table.field: index for index, table in enumerate(tables)}
     for field, index in column.items():
         if field == SWAPPED_FIELD:
             continue
-        of_field = _share(tables[index])
-        present = levels[:, index] >= 0
-        namesakes[present] *= of_field
+        level, of_levels = levels[:, index], _shares(tables[index])
+        if sound_alike is None:
+            of_levels = np.full_like(of_levels, of_levels[-1])
+        shares = np.append(of_levels, 1.0)[level]
+        if field in (_GIVEN, _FAMILY) and sound_alike is not None:
+            shares[sound_alike & (level >= LEAST_SPELLING)] = of_levels[-1]
+        namesakes *= shares
         if field == EXCHANGED_FIELD and _DAY in column:
             # The day of an exchanged date counts as absent, but was compared.
-            exchanged = levels[:, index] >= ordered_levels(tables[index])
-            namesakes[exchanged] *= _share(tables[column[_DAY]])
+            exchanged = level >= ordered_levels(tables[index])
+            namesakes[exchanged] *= _shares(tables[column[_DAY]])[-1]
+    if _NUMBERS[0] in column and sound_alike is not None:
+        others = levels[:, column[_NUMBERS[0]]] == 0
+        namesakes[others] = np.maximum(namesakes[others], 1.0)
     for field in _NUMBERS:
         if field in column:
             table = tables[column[field]]
@@ -79,9 +105,15 @@ def expected_namesakes(
     return namesakes
 
 
-def _share(table: FieldTable) -> float:
-    """Return the probability that two persons agree in a field."""
-    return float(table.u[ordered_levels(table) - 1])
+def _shares(table: FieldTable) -> NDArray[np.float64]:
+    """Return, for each level, the probability that two persons agree in a field as well as that."""
+    n, u = ordered_levels(table), np.array(table.u)
+    shares = np.full(len(u), u[n - 1])
+    if table.field != _FAMILY:
+        shares[:n] = np.cumsum(u[:n][::-1])[::-1]
+    if table.field in (_GIVEN, _FAMILY):
+        shares[np.array(table.m) < u] = 1.0
+    return shares
 
 
 def highest_log_odds(namesakes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -101,29 +133,33 @@ def highest_log_odds(namesakes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def weak_pairs(
     namesakes: NDArray[np.float64],
+    as_alike: NDArray[np.float64],
     group: NDArray[np.int64],
     ends: NDArray[np.int64],
     log_odds: NDArray[np.float64],
     *,
     reporter: NDArray[np.int64],
-) -> NDArray[np.bool_]:
+) -> NDArray[np.float64]:
     """Find the pairs that say too little to join two persons.
 
     Args:
-        namesakes: `(p,) float64`, from `expected_namesakes`.
+        namesakes: `(p,) float64`, the number of those who would agree in full, from `expected_namesakes`.
+        as_alike: `(p,) float64`, the number of those who would agree as well as the two do.
         group: `(n,) int64`, the group of each record.
         ends: `(p, 2) int64`, the indices of the records of each pair.
         log_odds: `(p,) float64`.
         reporter: `(n,) int64`, the reporter of each record.
 
     Returns:
-        `(p,) bool`.
+        `(p,) float64`, the number of namesakes that makes a pair weak; 0 for those that say enough.
     """
     between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
     links = between & (group[ends[:, 0]] == group[ends[:, 1]]) & (log_odds >= 0) & (namesakes <= MOST_NAMESAKES)
     known = len(np.unique(group[ends[links, 0]]))
     # One reporter alone has nobody in common with another; what it has twice is not at stake here.
-    return namesakes > (MOST_EVER if known >= KNOWN_PERSONS or not between.any() else MOST_NAMESAKES)
+    if known >= KNOWN_PERSONS or not between.any():
+        return np.where(namesakes > MOST_EVER, namesakes, 0.0)
+    return np.where(as_alike > MOST_NAMESAKES, as_alike, 0.0)
 
 
 def without_weak_groups(
@@ -135,25 +171,25 @@ def without_weak_groups(
     reporter: NDArray[np.int64],
     names: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Take apart, by reporter, the groups in which no pair says enough.
+    """Take apart, by reporter, the groups in which no pair between reporters says enough.
 
     Args:
         group: `(n,) int64`, the group of each record.
         ends: `(p, 2) int64`, the indices of the records of each pair.
         log_odds: `(p,) float64`.
-        weak: `(p,) bool`, from `weak_pairs`.
+        weak: `(p,) bool`, whether each says too little, see `weak_pairs`.
         reporter: `(n,) int64`, the reporter of each record.
         names: `(n,) int64`, the name of each record, ascending.
 
     Returns:
-        `(n,) int64`, a new array: `group`, but in groups without a favourable pair that is not weak, the lowest name
-        among the records of each reporter.
+        `(n,) int64`, a new array: `group`, but in groups without a favourable pair between reporters that is not weak,
+        the lowest name among the records of each reporter.
     """
     _, number = np.unique(group, return_inverse=True)
+    between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
     left, right = number[ends].T
-    telling = np.zeros(int(number.max(initial=-1)) + 1, np.bool_)
-    telling[left[(left == right) & (log_odds >= 0) & ~weak]] = True
-    kept = telling[number]
-    parts = np.column_stack([number, np.where(kept, -1, reporter)])
+    held = np.zeros(int(number.max(initial=-1)) + 1, np.bool_)
+    held[left[(left == right) & between & (log_odds >= 0) & ~weak]] = True
+    parts = np.column_stack([number, np.where(held[number], -1, reporter)])
     _, first, part = np.unique(parts, axis=0, return_index=True, return_inverse=True)
-    return np.where(kept, group, names[first][part.ravel()])
+    return np.where(held[number], group, names[first][part.ravel()])

@@ -5,7 +5,8 @@ of them could be one person with two names. What shows it is that the difference
 share nothing come from a slip or a change, which the other reporter hardly has in the same two forms. A pair is
 therefore *held apart* if
 
-- its family names and birth dates do not count against one person, but given names, sex or number do;
+- its family names and birth dates do not count against one person, but given names, sex or number do, or given names
+  are merely not equal and do not sound alike, as Anna and Hanna, where the partners of both have equal ones;
 - each of its records has a *like* partner at the reporter of the other or, for a pair within a reporter, each has one
   at one other reporter: a record that agrees in what the pair disagrees in;
 - no record is like both. A record with the old and the new number, or with both names, says that they are one person.
@@ -13,7 +14,7 @@ therefore *held apart* if
 A pair that disagrees in two of given names, sex and number needs no partners, nor does one whose sexes differ and whose
 given names are not equal, such as Leo and Lea: of twins of whom each reporter knows one, neither has any.
 
-A pair that is held apart has `HELD_APART` less log odds.
+A pair that is held apart has `HELD_APART` less log odds, and how alike its given names are counts for nothing.
 
 Of twins of whom each reporter knows one, no partner shows anything. What is left is that two given names of one family
 and one date are *other words*: neither alike nor sharing a match key of what they sound like, as Mohammed and Muhamed
@@ -21,13 +22,15 @@ or Anna Lovisa and Lovisa do. Whether such a pair is rather twins or a person wi
 and it shows: where both records have a like partner at the other reporter they are probably twins, and elsewhere they
 may be either. So a pair of other words has up to `OTHER_WORDS` less log odds, and the less the more pairs without
 partners there are for each with them: a registry that has many of these, as of persons with a nickname, takes them for
-one person. Both kinds of evidence add up. What such pairs weigh is measured in the run that fits a model, and kept with
-it.
+one person. As far as it does not, how alike the names are counts for nothing either: Anna and Hanna are alike because
+many names are. Names that are near are counted by themselves, since most are slips where many are. Both kinds of
+evidence add up. What such pairs weigh is measured in the run that fits a model, and kept with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise, product
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -50,12 +53,27 @@ LIMITS: Final = ((0.0, 1.0, 1.0), (2.0, 2.0, 5.0))
 the second, and a partner's are like where it is above the third: names that share nothing against spellings of one
 name, and names that share a part against equal ones."""
 
+OF_EQUAL_NAMES: Final = (5.0, 6.0)
+"""Where each record has a partner of *equal* given names, names that do not sound alike are unlike although their
+evidence, ln(m/u), is as high as this, and a record is like both from there on: names that share most, as Anna and Hanna
+do, and names with one slip."""
+
 OTHER_WORDS: Final = 3.7
 """Evidence against one person in a pair of other words, of which a registry shows nothing. As much as it takes to
 review, and not to link, twins with short names in a registry of two records."""
 
 OTHER_PAIRS: Final = 10.0
 """Weight of the prior that a pair of other words is as often without partners as with them, in pairs of each kind."""
+
+LIKELY_ONE: Final = 1.0
+"""Evidence, ln(m/u), from which the likeness of given names counts for one person: Maja and Maria, Anna and Hanna."""
+
+NEAR_PAIRS: Final = 3.0
+"""As `OTHER_PAIRS`, for names that are near. Most such pairs of a registry with many are slips, of which FEBRL 4 is
+full, and few of them show it."""
+
+N_WEIGHTS: Final = 4
+"""Weights of pairs of other words: of two kinds, within and between reporters."""
 
 WITHIN: Final = 2.0
 """How much more a pair of other words within a reporter shows that it calls persons by two names. Both names of one
@@ -76,22 +94,29 @@ _TELLING: Final = frozenset({_SEX, "serial", "foreign_number"})
 
 
 def held_apart(
-    ends: NDArray[np.int64], levels: NDArray[np.int8], tables: Sequence[FieldTable], *, reporter: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Find the pairs that are held apart.
+    ends: NDArray[np.int64],
+    levels: NDArray[np.int8],
+    tables: Sequence[FieldTable],
+    *,
+    reporter: NDArray[np.int64],
+    sound_alike: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Weigh that pairs are held apart.
 
     Args:
         ends: `(p, 2) int64`, the indices of the records of each pair.
         levels: `(p, f) int8`, -1 where absent.
         tables: The tables of the profile; m and u only say what counts for a match and what against it.
         reporter: `(n,) int64`, the reporter of each record.
+        sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
 
     Returns:
-        `(p,) bool`. Nothing depends on the order of pairs and records.
+        `(p,) float64`, evidence against one person in natural log odds; 0 for pairs that are not held apart. Nothing
+        depends on the order of pairs and records.
     """
     found = np.zeros(len(ends), np.bool_)
     if not len(ends):
-        return found
+        return np.zeros(0)
     seen = _Evidence.of(levels, tables)
     agree, given, strong = seen.agree & (seen.shared > 0), seen.given, seen.strong
     twice = agree & ((seen.n_differ + (seen.named & (given < 0)) > 1) | (seen.other_sex & seen.other_name))
@@ -100,7 +125,12 @@ def held_apart(
         apart = agree & ((seen.n_differ > 0) | (seen.named & (given < unlike)))
         left = _with_partners(ends, apart, strong & (given > like), reporter)
         found[_without_common(ends, left, strong & (given > both), len(reporter))] = True
-    return found
+    named = seen.named & ~sound_alike & ~seen.same_given
+    for least, both in pairwise((LIMITS[1][1], *OF_EQUAL_NAMES)):
+        near = agree & named & (given >= least) & (given < both)
+        left = _with_partners(ends, near, strong & seen.same_given, reporter)
+        found[_without_common(ends, left, strong & (given >= both), len(reporter))] = True
+    return np.where(found, HELD_APART + np.maximum(given, 0.0), 0.0)
 
 
 def other_words(
@@ -110,8 +140,8 @@ def other_words(
     *,
     reporter: NDArray[np.int64],
     sound_alike: NDArray[np.bool_],
-    weights: tuple[float, float] | None = None,
-) -> tuple[NDArray[np.float64], tuple[float, float]]:
+    weights: tuple[float, ...] | None = None,
+) -> tuple[NDArray[np.float64], tuple[float, ...]]:
     """Weigh that the given names of two records of one family and one birth date are other words.
 
     Args:
@@ -120,34 +150,39 @@ def other_words(
         tables: As for `held_apart`.
         reporter: As for `held_apart`.
         sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
-        weights: What such pairs weigh within and between reporters; None to measure it on these pairs.
+        weights: What such pairs weigh, as it was returned for others; None to measure it on these pairs.
 
     Returns:
-        `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS`; 0 for pairs that are not
-        of other words; and the weights. Nothing depends on the order of pairs and records.
+        `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS` and what the likeness of
+        given names counts for one; 0 for pairs that are not of other words; and the weights: of unlike names within and
+        between reporters, then of those that are near. Nothing depends on the order of pairs and records.
     """
     against = np.zeros(len(ends))
     if not len(ends):
-        return against, weights or (OTHER_WORDS, OTHER_WORDS)
+        return against, weights or (OTHER_WORDS,) * N_WEIGHTS
     seen = _Evidence.of(levels, tables)
-    # Where family names are spelled in two ways, these may be why no key of sounds is shared.
-    unlike = seen.named & ~sound_alike & (seen.given < np.where(seen.same_family, LIMITS[1][0], LIMITS[0][0]))
-    unlike &= seen.agree & (seen.family > 0) & (seen.date >= WHOLE_DATE)
-    like = seen.strong & (seen.given > LIMITS[1][1])
     within = reporter[ends[:, 0]] == reporter[ends[:, 1]]
-    found = [0.0, 0.0]
-    for place, (kind, partners_tell) in enumerate(((within, False), (~within, True))):
-        chosen = _without_common(ends, np.flatnonzero(unlike & kind), like, len(reporter))
+    may_be = seen.named & ~sound_alike & seen.agree & (seen.family > 0) & (seen.date >= WHOLE_DATE)
+    near = seen.given >= LIKELY_ONE
+    # Where family names are spelled in two ways, these may be why no key of sounds is shared.
+    unlike = ~near & (seen.same_family | (seen.given < LIMITS[0][0]))
+    near &= seen.same_family & (seen.given < OF_EQUAL_NAMES[0])
+    kinds = ((unlike, LIMITS[1][1], OTHER_PAIRS), (near, OF_EQUAL_NAMES[0], NEAR_PAIRS))
+    found = []
+    for (words, both, prior), (side, partners_tell) in product(kinds, ((within, False), (~within, True))):
+        kind, like = words & may_be & side, seen.strong & (seen.given > both)
+        chosen = _without_common(ends, np.flatnonzero(kind), like, len(reporter))
         if weights is None:
-            twins = np.isin(chosen, _with_partners(ends, unlike & kind, like, reporter)) & partners_tell
+            twins = np.isin(chosen, _with_partners(ends, kind, like, reporter)) & partners_tell
             n_twins, n_others = _n_persons(ends[chosen[twins]]), _n_persons(ends[chosen[~twins]])
-            rather_one = np.log((n_others + OTHER_PAIRS) / (n_twins + OTHER_PAIRS))
+            rather_one = np.log((n_others + prior) / (n_twins + prior))
             weight = OTHER_WORDS - (1 if partners_tell else WITHIN) * rather_one
-            found[place] = float(np.clip(weight, 0.0, OTHER_WORDS))
+            found.append(float(np.clip(weight, 0.0, OTHER_WORDS)))
         else:
-            found[place] = weights[place]
-        against[chosen] = found[place]
-    return against, (found[0], found[1])
+            found.append(weights[len(found)])
+        against[chosen] = found[-1]
+    # As far as they are other words, their likeness is chance.
+    return np.asarray(against * (1 + np.maximum(seen.given, 0.0) / OTHER_WORDS)), tuple(found)
 
 
 class _Evidence(NamedTuple):
@@ -163,6 +198,7 @@ class _Evidence(NamedTuple):
         other_sex: Whether the sex does.
         other_name: Whether both have given names, which are not equal.
         named: Whether both have given names.
+        same_given: Whether these are equal.
         given: ln(m/u) of given names; 0 without.
         strong: Whether the pair is like in all that it was compared in.
     """
@@ -176,6 +212,7 @@ class _Evidence(NamedTuple):
     other_sex: NDArray[np.bool_]
     other_name: NDArray[np.bool_]
     named: NDArray[np.bool_]
+    same_given: NDArray[np.bool_]
     given: NDArray[np.float64]
     strong: NDArray[np.bool_]
 
@@ -189,6 +226,7 @@ class _Evidence(NamedTuple):
         agree = np.asarray((evidence[:, shared] >= 0).all(axis=1))
         n_differ = (evidence[:, telling] < 0).sum(axis=1)
         named = np.asarray((levels[:, given] >= 0).any(axis=1))
+        same_given = _are_highest(levels, tables, _GIVEN)
         strong = agree & (n_differ == 0) & (evidence.sum(axis=1) >= STRONG)
         return cls(
             agree=agree,
@@ -198,8 +236,9 @@ class _Evidence(NamedTuple):
             same_family=_are_highest(levels, tables, _FAMILY),
             n_differ=n_differ,
             other_sex=np.asarray((evidence[:, names == _SEX] < 0).any(axis=1)),
-            other_name=named & ~_are_highest(levels, tables, _GIVEN),
+            other_name=named & ~same_given,
             named=named,
+            same_given=same_given,
             given=evidence[:, given].sum(axis=1),
             strong=strong,
         )

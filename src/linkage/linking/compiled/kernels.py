@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.linking.compiled.jit import compiled
-from linkage.linking.compiled.words import bits, n_differing_slots, n_ones, n_ones_of_xor, same_and_not_zero
+from linkage.linking.compiled.words import bits, n_differing_slots, n_ones, n_ones_of_xor
 
 __all__ = [
     "SLOT_ONES",
@@ -88,7 +88,7 @@ def aggregate(
             slots that differ in any row; -1 where a presence slot differs in any row.
         crosses: `(p,) int64`, written: the ones in the XOR of the two name segments' XORs, summed over the rows; 0
             without these segments.
-        exchanged: `(p,) bool`, written: month and day have the same XOR, not zero, in every row.
+        exchanged: `(p,) bool`, written: month and day have the same XOR in every row, which is not zero in all of them.
     """
     segments, (given, family), (month, day) = plan.segments, plan.names, plan.dates
     any_words = np.empty(rows.xor.shape[1], np.uint64)
@@ -97,7 +97,7 @@ def aggregate(
         sums = totals[pair]
         sums[:] = 0
         cross = 0
-        same = month >= 0
+        same, some = month >= 0, False
         for row in range(rows.starts[pair], rows.starts[pair + 1]):
             words = rows.xor[row]
             for word in range(words.shape[0]):
@@ -106,9 +106,11 @@ def aggregate(
             if given >= 0:
                 cross += n_ones_of_xor(words, segments[given, 0], segments[family, 0], segments[given, 1])
             if same:
-                same = same_and_not_zero(words, segments[month, 0], segments[day, 0], segments[month, 1])
+                of_month = bits(words, segments[month, 0], segments[month, 1])
+                same = of_month == bits(words, segments[day, 0], segments[day, 1])
+                some |= of_month != 0
         crosses[pair] = cross
-        exchanged[pair] = same
+        exchanged[pair] = same and some
         _add_slots(any_words, segments, sums)
 
 

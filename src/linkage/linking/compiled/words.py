@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from linkage.linking.compiled.jit import compiled
 
-__all__ = ["bits", "n_differing_slots", "n_ones", "n_ones_of_xor", "popcount", "same_and_not_zero"]
+__all__ = ["bits", "n_differing_slots", "n_ones", "n_ones_of_xor", "popcount"]
 
 U64 = np.uint64
 
@@ -55,13 +55,6 @@ def n_ones_of_xor(words: NDArray[np.uint64], one: int, other: int, n_bits: int) 
         part = min(64, n_bits - done)
         total += int(popcount(bits(words, one + done, part) ^ bits(words, other + done, part)))
     return total
-
-
-@compiled
-def same_and_not_zero(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> bool:
-    """Return whether two segments of up to 64 bits hold the same bits, not all of them zero."""
-    value = bits(words, one, n_bits)
-    return bool(value != 0 and value == bits(words, other, n_bits))
 
 
 @compiled

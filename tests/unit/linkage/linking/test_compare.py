@@ -203,12 +203,17 @@ def test_exchanged_month_and_day_count_once():
     assert isnan(found["birth_day"])
 
 
+def test_also_if_two_digits_have_the_same_bits_in_one_of_the_keys():
+    found = one_pair(layout_of(FULL), {"birth_month": 9, "birth_day": 9}, {})
+    assert found["birth_month"] == EXTRA
+
+
 @pytest.mark.parametrize(
     "xors",
     [
         [{"birth_month": 9, "birth_day": 8}],
         [{"birth_month": 9, "birth_day": 9}, {"birth_month": 9, "birth_day": 8}],
-        [{"birth_month": 9, "birth_day": 9}, {}],
+        [{"birth_month": 9, "birth_day": 9}, {"birth_month": 9}],
         [{}],
     ],
 )

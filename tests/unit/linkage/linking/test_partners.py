@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from linkage.linking.partners import OTHER_PAIRS, OTHER_WORDS, held_apart, other_words
+from linkage.linking.partners import HELD_APART, NEAR_PAIRS, OTHER_PAIRS, OTHER_WORDS, held_apart, other_words
 from pseudonym.profile import load_profile
 
 TABLES = load_profile("case-registry").linking.fields
 NAMES = [table.field for table in TABLES]
+GIVEN = TABLES[NAMES.index("given_names")]
 SAME = {"given_names": 7, "family_names": 7, "birth_year": 5, "birth_month": 2, "birth_day": 2, "sex": 1, "swapped": 0}
 LOVISA, VERA, BOTH = "Lovisa", "Vera", "Lovisa Vera"
 
@@ -25,14 +26,15 @@ def compared(one, other, unlike):
     return pattern(given_names=part, sex=int(one[1] == other[1]), **numbers)
 
 
-def apart(*records, unlike=0, order=None):
+def apart(*records, unlike=0, order=None, sound_alike=False):
     """Give the pairs that are held apart, of records `(reporter, given names, sex, number)` of one family and date."""
     reporter = np.array([record[0] for record in records], np.int64)
     ends = np.column_stack(np.triu_indices(len(records), 1)).astype(np.int64)
     ends = ends if order is None else ends[order]
     levels = np.array([compared(records[a][1:], records[b][1:], unlike) for a, b in ends.tolist()], np.int8)
-    found = held_apart(ends, levels, TABLES, reporter=reporter)
-    return {tuple(pair) for pair in ends[found].tolist()}
+    alike = np.full(len(ends), sound_alike)
+    found = held_apart(ends, levels, TABLES, reporter=reporter, sound_alike=alike)
+    return {tuple(pair) for pair in ends[found > 0].tolist()}
 
 
 def record(reporter, given, sex="woman", number=None):
@@ -44,14 +46,23 @@ OTHERS = {(0, 1), (0, 3), (1, 2), (2, 3)}
 """All pairs of the twins but those of equal names."""
 
 
-@pytest.mark.parametrize("unlike", range(5))
+@pytest.mark.parametrize("unlike", range(7))
 def test_twins_at_two_reporters_are_held_apart(unlike):
     assert apart(*TWINS, unlike=unlike) == OTHERS
 
 
 @pytest.mark.parametrize("unlike", [5, 6])
-def test_spellings_of_one_name_are_not(unlike):
-    assert apart(*TWINS, unlike=unlike) == set()
+def test_spellings_of_one_name_that_sound_alike_are_not(unlike):
+    assert apart(*TWINS, unlike=unlike, sound_alike=True) == set()
+
+
+def test_the_likeness_of_names_that_are_held_apart_counts_for_nothing():
+    ends = np.column_stack(np.triu_indices(4, 1)).astype(np.int64)
+    levels = np.array([compared(TWINS[a][1:], TWINS[b][1:], 5) for a, b in ends.tolist()], np.int8)
+    reporter, alike = np.array([0, 0, 1, 1]), np.zeros(6, np.bool_)
+    found = held_apart(ends, levels, TABLES, reporter=reporter, sound_alike=alike)
+    likeness = np.log(GIVEN.m[5] / GIVEN.u[5])
+    assert found.tolist() == pytest.approx([HELD_APART + likeness, 0, *[HELD_APART + likeness] * 2, 0, found[0]])
 
 
 def test_so_are_two_sexes_and_two_numbers():
@@ -108,12 +119,13 @@ def test_other_families_and_dates_need_no_help():
     ends = np.column_stack(np.triu_indices(4, 1)).astype(np.int64)
     for other in ({"family_names": 0}, {"birth_year": 0}):
         same = [pattern() if (a, b) in {(0, 2), (1, 3)} else pattern(given_names=0, **other) for a, b in ends.tolist()]
-        assert not held_apart(ends, np.array(same, np.int8), TABLES, reporter=np.array([0, 0, 1, 1])).any()
+        reporter, alike = np.array([0, 0, 1, 1]), np.zeros(6, np.bool_)
+        assert not held_apart(ends, np.array(same, np.int8), TABLES, reporter=reporter, sound_alike=alike).any()
 
 
 def test_no_pairs():
-    none = held_apart(np.zeros((0, 2), np.int64), np.zeros((0, len(NAMES)), np.int8), TABLES, reporter=np.zeros(3, int))
-    assert none.tolist() == []
+    none = np.zeros((0, 2), np.int64), np.zeros((0, len(NAMES)), np.int8), TABLES
+    assert held_apart(*none, reporter=np.zeros(3, int), sound_alike=np.zeros(0, bool)).tolist() == []
 
 
 def words(levels, ends=None, *, reporter=(0, 1), sound_alike=None):
@@ -128,12 +140,24 @@ ALONE = pytest.approx(OTHER_WORDS - np.log(1 + 1 / OTHER_PAIRS))
 """The evidence if a registry has one such pair."""
 
 
-@pytest.mark.parametrize("given", range(5))
+def of_words(given, n=1):
+    """Give the evidence against one person of other words of a level, if `n` pairs of a registry have them."""
+    likeness, pairs = max(np.log(GIVEN.m[given] / GIVEN.u[given]), 0), OTHER_PAIRS if given < 4 else NEAR_PAIRS
+    return pytest.approx((OTHER_WORDS - np.log(1 + n / pairs)) * (1 + likeness / OTHER_WORDS))
+
+
+@pytest.mark.parametrize("given", range(6))
 def test_twins_of_whom_each_reporter_knows_one_have_other_words(given):
-    assert words([pattern(given_names=given)]) == [ALONE]
+    assert words([pattern(given_names=given)]) == [of_words(given)]
 
 
-@pytest.mark.parametrize("given", [5, 6, 7, -1])
+def test_a_registry_with_many_near_names_takes_them_for_slips_before_it_takes_other_words_for_two_names():
+    ends = np.arange(40).reshape(-1, 2)
+    near, unlike = (words([pattern(given_names=given)] * 20, ends, reporter=np.tile([0, 1], 20))[0] for given in (5, 0))
+    assert [near, unlike] == [of_words(5, 20), of_words(0, 20)]
+
+
+@pytest.mark.parametrize("given", [6, 7, -1])
 def test_spellings_equal_names_and_no_names_are_not_other_words(given):
     assert words([pattern(given_names=given)]) == [0]
 
@@ -148,7 +172,7 @@ def test_the_family_and_the_whole_date_must_be_the_same(without):
 
 
 def test_a_family_name_in_two_spellings_may_be_why_they_do_not_sound_alike():
-    assert words([pattern(given_names=3, family_names=6)]) == [0]
+    assert words([pattern(given_names=3, family_names=6)]) == words([pattern(given_names=5, family_names=6)]) == [0]
     assert words([pattern(given_names=1, family_names=6)]) == [ALONE]
 
 

@@ -66,7 +66,7 @@ def slow_compare(
             absent = (
                 distance["birth_month"] != distance["birth_month"] or distance["birth_day"] != distance["birth_day"]
             )
-            if month == day and all(month) and not absent:
+            if month == day and any(month) and not absent:
                 distance |= {"birth_month": -1.0, "birth_day": nan}
         if same_shape(place, "given_names", "family_names"):
             names = "given_names", "family_names"

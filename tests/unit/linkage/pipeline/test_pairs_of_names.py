@@ -137,3 +137,62 @@ def test_names_that_sound_alike_are_one_person(tmp_path, one, other):
         folder = tmp_path / seed
         folder.mkdir()
         assert pair(folder, named(one, "Warsame", "2013-05-06"), named(other, "Warsame", "2013-05-06"), seed)
+
+
+def under_each_key(tmp_path, one, other):
+    """Return whether the two are one person, under each key."""
+    found = []
+    for seed in KEYS:
+        folder = tmp_path / seed
+        folder.mkdir()
+        found.append(pair(folder, one, other, seed))
+    return found
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("one", "other"), [("Anna", "Hanna"), ("Maja", "Maria"), ("Ida", "Frida"), ("Alva", "Alma")])
+def test_so_are_twins_whose_names_are_alike(tmp_path, one, other):
+    first, second = (named(name, "Hammarfeldt", "2013-05-06") for name in (one, other))
+    assert not any(under_each_key(tmp_path, first, second))
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("one", "other"), [("Anna", "Hanna"), ("Ella", "Stella"), ("Alva Maria", "Vera Maria")])
+def test_where_both_are_known_to_both_each_is_one_of_two(tmp_path, one, other):
+    twins = [named(name, "Hammarfeldt", "2013-05-06") for name in (one, other)]
+    records = {r: [Record(f"{r}{n}", **twin) for n, twin in enumerate(twins)] for r in ("police", "school")}
+    assert linked(tmp_path, records) == [["police0", "school0"], ["police1", "school1"]]
+
+
+OTHERS = {
+    "father and son": (named("Karl", "Hammarfeldt", "1951-12-24"), named("Karl", "Hammarfeldt", "1981-12-24")),
+    "two of one birth date": (named("Per", "Andersson", "1979-03-02"), named("Per", "Johansson", "1979-03-02")),
+    "two numbers": (
+        {"number": "19811218-9876", **named("Karl", "Hammarfeldt", "1981-12-18")},
+        {"number": "19811218-0131", **named("Karl", "Hammarfeldt", "1981-12-18")},
+    ),
+}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_others_share_joins_nobody_in_a_small_registry(tmp_path, kind):
+    assert not any(under_each_key(tmp_path, *OTHERS[kind]))
+
+
+@pytest.mark.whole
+def test_a_family_name_in_another_alphabet_is_the_same(tmp_path):
+    one, other = (named("Oleksandr", family, "1986-11-23") for family in ("Sjevtjenko", "Shevchenko"))
+    assert all(under_each_key(tmp_path, one, other))
+
+
+@pytest.mark.whole
+def test_month_and_day_may_be_exchanged(tmp_path):
+    assert all(under_each_key(tmp_path, *(named("Idun", "Sollerman", day) for day in ("2009-03-02", "2009-02-03"))))
+
+
+@pytest.mark.whole
+def test_records_without_a_date_do_not_join_whom_another_reporter_reported_often(tmp_path):
+    dated, undated = named("Idun", "Sollerman", "2009-03-02"), named("Idun", "Sollerman", None)
+    police, school = [Record(f"p{n}", **dated) for n in range(3)], [Record(f"s{n}", **undated) for n in range(2)]
+    assert linked(tmp_path, {"police": police, "school": school}) == [["p0", "p1", "p2"], ["s0", "s1"]]
