@@ -68,7 +68,7 @@ OTHER_PAIRS: Final = 10.0
 LIKELY_ONE: Final = 1.0
 """Evidence, ln(m/u), from which the likeness of given names counts for one person: Maja and Maria, Anna and Hanna."""
 
-NEAR_PAIRS: Final = 3.0
+NEAR_PAIRS: Final = 5.0
 """As `OTHER_PAIRS`, for names that are near. Most such pairs of a registry with many are slips, of which FEBRL 4 is
 full, and few of them show it."""
 
