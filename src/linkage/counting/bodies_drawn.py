@@ -155,7 +155,8 @@ def medians_in_draws(
         first, last = int(starts[begin]), int(starts[end])
         inside = (at[: len(unit)] >= first) & (at[: len(unit)] < last)
         counts = drawn.counts(unit[inside], at[: len(unit)][inside] - first, counted[first:last])
-        medians, whole = {}, {}
+        medians: dict[int, Ints] = {}
+        whole: dict[int, Ints] = {}
         for nth, (low, high) in enumerate(pairwise((starts[begin : end + 1] - first).tolist()), start=begin):
             found_here = _medians(cells[first + low : first + high] % base, counts[low:high])
             (whole if len(found_here) == drawn.n else medians)[nth] = found_here
