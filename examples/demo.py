@@ -227,7 +227,7 @@ def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
         ("Expected", f"{expected['expected']:,.0f}"),
         ("Range of their true number (95 %)", f"{expected['low']:,}-{expected['high']:,} ({expected['basis']})"),
         ("Pairs of records linked", f"{summary['links']:,}"),
-        ("Pairs for a person to review", f"{summary['review']:,}"),
+        ("Pairs of persons to review", f"{summary['review_persons']:,} ({summary['review']:,} pairs of records)"),
     ):
         figures.add_row(name, Text(value, style="bold"))
     console.print()
@@ -279,7 +279,7 @@ def show_quality(out: Path) -> None:
     same = sum(
         truth[row["reporter_a"], row["record_id_a"]] == truth[row["reporter_b"], row["record_id_b"]] for row in waiting
     )
-    table.add_row("Pairs for review that are one person", f"{same:,}", f"of {len(waiting):,}")
+    table.add_row("Pairs of records for review that are one person", f"{same:,}", f"of {len(waiting):,}")
     persons, real = len(set(found.values())), len(set(truth.values()))
     table.add_row("Unique persons found", f"{persons:,}", f"{persons - real:+,} against the true {real:,}")
     each = sum(

@@ -127,7 +127,7 @@ def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
         "linkage export",
     ):
         assert command in commands
-    for figure in ("Records received", "Unique persons", "Pairs for a person to review", "Precision", "Recall"):
+    for figure in ("Records received", "Unique persons", "Pairs of persons to review", "Precision", "Recall"):
         assert re.search(rf"{figure}.* [0-9]", shown), figure
     links = re.findall(r"(?:; links:|Pairs of records linked) +([0-9,]+)", shown)
     assert len({count.replace(",", "") for count in links}) == 1, "link and summary count the same pairs"

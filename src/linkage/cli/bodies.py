@@ -23,14 +23,14 @@ __all__ = ["EXAMPLE", "bodies"]
 EXAMPLE: Final = """\b
 Example: linkage bodies national --marginal --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 225 found, 220 expected (212-227). Preliminary.
+  Persons (victims), 2025: 225 found, 220 expected (213-226). Preliminary.
     reporter         persons  only it knows
-    police               106  found 31, expected 29 (25-31)
-    shelter               41  found 24, expected 23 (19-26)
+    police               106  found 31, expected 29 (26-31)
+    shelter               41  found 24, expected 23 (18-26)
     social_services       76  found 14, expected 14 (12-15)
   ...
 \b
-Without the police, 25 to 31 persons of 2025 would not be counted. The number found is too
+Without the police, 26 to 31 persons of 2025 would not be counted. The number found is too
 high as a rule: who is known to two bodies and was not recognised looks like two persons,
 each known to one. linkage sample says how to make the range narrower."""
 

@@ -22,8 +22,8 @@ __all__ = ["EXAMPLE", "summary", "summary_text"]
 EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
-  Unique persons: found 661, expected 620, range 587-649 (95 %), basis: by assumption
-  Links: 9691; 25 pairs of persons for review (83 pairs of records)
+  Unique persons: found 663, expected 621, range 591-652 (95 %), basis: by assumption
+  Links: 9676; 25 pairs of persons for review (86 pairs of records)
   ...
   Persons known to both of two reporters:
     reporter              reporter              persons
