@@ -109,11 +109,14 @@ def test_a_case_file_is_encoded_by_every_way_in_turn(tmp_path):
     assert len(source.read_text(encoding="utf-8").splitlines()) == 41
     ways = [*ways_of([2], None, tmp_path), Way("the same", ROOT / "src")]
     measure_files(ways, source, tmp_path, rounds=2, seconds=0)
-    assert [len(way.cpu) for way in ways] == [1, 1]
+    assert [len(way.cpu) for way in ways] == [1, 1, 1]
     assert all(0.1 < way.own[0] <= way.cpu[0] for way in ways)
-    assert ways[0].own[0] < ways[0].cpu[0] - 0.1
-    assert [way.figures(40)["jobs"] for way in ways] == [2, 1]
-    assert (tmp_path / "submission.parquet").stat().st_size > 40 * 100 * 50
+    # The first process is one of two, and of two commands.
+    assert all(way.own[0] < way.cpu[0] - 0.1 for way in ways[:2])
+    assert [(way.figures(40)["commands"], way.figures(40)["jobs"]) for way in ways] == [(2, 1), (1, 2), (1, 1)]
+    assert ways[0].figures(40)["records_per_second"] == round(80 / ways[0].wall[0])
+    for number in (0, 1):
+        assert (tmp_path / f"submission{number}.parquet").stat().st_size > 40 * 100 * 50
 
 
 def test_a_way_has_medians_for_its_records():

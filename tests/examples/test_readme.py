@@ -103,7 +103,7 @@ def test_the_persons_are_those_of_the_two_files(done: dict[str, Typed], folder: 
 def test_what_the_comments_promise_is_shown(done: dict[str, Typed]) -> None:
     shown = {command.split(" --")[0]: one.shown for command, one in done.items()}
     assert "Decision: link (one person)." in shown["linkage explain national police/pol-1 school/sch-1"]
-    assert "13 persons" in shown["linkage status national"]
+    assert "Persons: found 13," in shown["linkage status national"]
     assert "without a Swedish number, as counted by the reporters: not known" in shown["linkage privacy national"]
     assert "state=taken" in shown["linkage totals national"]
     assert "Erased: 1 record" in shown["linkage receive national police-withdrawal.parquet"]
