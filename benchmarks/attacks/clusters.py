@@ -126,7 +126,7 @@ class _Attacker:
 
     def __init__(self, world: CaseWorld, cases: pd.DataFrame, profile: Profile, seed: int) -> None:
         self.seed = seed
-        # Numbered by their first record: ids are drawn at random, and the attack breaks ties by these numbers.
+        # Numbered by their first record, since ids are drawn at random and no two runs would be alike.
         self.person = pd.factorize(cases["person_id"])[0].astype(np.int64)
         who = np.array([world.person[one] for one in zip(cases["reporter"], cases["record_id"], strict=True)])
         listed, self.true = np.unique(who, return_inverse=True)
@@ -151,6 +151,9 @@ class _Attacker:
 
     def _claims(self, nodes: View, truth: Ints, row: _Row) -> Tally:
         rng = np.random.default_rng([self.seed, 97])
+        # The attack breaks ties by number, so these must say nothing of who somebody is.
+        order = rng.permutation(len(truth))
+        nodes, truth = replace(nodes, key=nodes.key[order], words=nodes.words[order]), truth[order]
         # Several nodes may be of one person; the attacker knows one of them.
         _, known = np.unique(truth, return_index=True)
         known = np.sort(rng.choice(known, round(row.known * len(known)), replace=False))
