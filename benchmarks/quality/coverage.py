@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -111,15 +112,16 @@ def measure(
         found = []
         for seed in seeds:
             inputs = {"persons": persons, "level": level, "seed": seed, "sources": tree}
-            held = cache.get(inputs, lambda: _measured(synthetic(persons, level=level, seed=seed), seed))  # noqa: B023 -- called at once
+            held = cache.get(inputs, partial(_measured, persons, level, seed))
             found.append(Found(*(tuple(Cell(*cell) for cell in cells) for cells in held)))
             say(f"{persons} {level} {seed}: {found[-1].cells[0] if found[-1].cells else 'no range'}")
         yield Row(persons, level, seeds, tuple(found))
 
 
-def _measured(dataset: Dataset, seed: int) -> list[list[list[Any]]]:
-    """Return the fields of `Found` as JSON types."""
-    return [[list(cell) for cell in cells] for cells in cells_of(dataset, seed=seed)]
+def _measured(persons: int, level: ErrorLevel, seed: int) -> list[list[list[Any]]]:
+    """Measure a synthetic registry, and return the fields of `Found` as JSON types."""
+    found = cells_of(synthetic(persons, level=level, seed=seed), seed=seed)
+    return [[list(cell) for cell in cells] for cells in found]
 
 
 def cells_of(dataset: Dataset, *, seed: int, codebook: str | None = CODEBOOK) -> Found:

@@ -351,8 +351,10 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
 )
 def test_a_peer_links_two_reporters(peer, package):
     if not (CACHE / package / "installed.json").exists():
-        # Making the environment takes minutes and a package index, which a test must not need.
-        pytest.skip("no environment of this peer; make it with: python -m benchmarks.quality.peers")
+        pytest.skip(
+            "the environment of a peer takes minutes and a package index, which a test must not need; "
+            "make it with: python -m benchmarks.quality.peers"
+        )
     dataset = two_reporters(200)
     answer = run_peer(peer, dataset, seed=1)
     figures = link_figures(answer.links, dataset.truth)
