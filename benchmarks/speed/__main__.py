@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
 from benchmarks.speed.seal import measure_sealing
+from benchmarks.speed.shown import encode_table, file_table, link_table
 from benchmarks.speed.submissions import REPORTERS
 from benchmarks.speed.tables import make_registry, measure_tables
 from benchmarks.terminal import wide_console
@@ -80,7 +80,7 @@ def encode(
         figures["clkhash"] = other.figures() | about_clkhash(python)
     command = f"python -m benchmarks.speed encode --records {records} --repeat {repeat} --seed {seed}"
     path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
-    console.print(_table(figures))
+    console.print(encode_table(figures))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 
@@ -112,7 +112,7 @@ def file_(
     words = "".join(f" --jobs {number}" for number in numbers) + (f" --against {against}" if against else "")
     command = f"python -m benchmarks.speed file --records {records}{words} --repeat {repeat} --seed {seed}"
     path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
-    console.print(_file_table(figures))
+    console.print(file_table(figures))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 
@@ -145,7 +145,7 @@ def link(
     path = write_result(f"speed-link-{profile}", figures, command=command, seed=seed, folder=out)
     stages = {stage: [one["link"]["stages"].get(stage, {}).get("wall", 0.0) for one in curve] for stage in STAGES}
     plot_link(sizes, stages, [one["link"]["peak_bytes"] for one in curve], picture / f"speed-{profile}.svg")
-    console.print(_link_table(profile, curve))
+    console.print(link_table(profile, curve))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 
@@ -296,22 +296,6 @@ def pairs(
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 
-def _file_table(figures: dict[str, Any]) -> Table:
-    title = f"A case file of {figures['records']:,} records, median of {figures['rounds']} rounds"
-    table = Table(title=title, caption="Whole commands; times as many records a second as the last line.")
-    table.add_column("pseudonym encode", no_wrap=True)
-    seconds = "processor seconds\nper 10,000 records"
-    for header in (seconds, "times", "records per\nclock second", "times", "seconds of the\nfirst process"):
-        table.add_column(header, justify="right", no_wrap=True)
-    last = list(figures["ways"].values())[-1]
-    for name, one in figures["ways"].items():
-        cpu, rate = one["cpu_per_10000_records"], one["records_per_second"]
-        times = last["cpu_per_10000_records"] / cpu, rate / last["records_per_second"]
-        own = f"{statistics.median(one['own_cpu_seconds']):.2f}"
-        table.add_row(name, f"{cpu:.2f}", f"{times[0]:.2f}", f"{rate:,}", f"{times[1]:.2f}", own)
-    return table
-
-
 @app.command()
 def seal(
     records: Annotated[int, typer.Option(min=1, help="Records per run.")] = 10_000,
@@ -358,43 +342,6 @@ def tables(
         shown.add_row(name, f"{seconds:.2f}")
     console.print(shown)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
-
-
-def _link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
-    table = Table(title=f"From received submissions to persons, {profile}", caption="Clock seconds; GB.")
-    table.add_column("records", justify="right", no_wrap=True)
-    for header in ("receive", "link", *STAGES, "us per\nrecord", "times the\nleast", "peak", "purge", "times\nlink"):
-        table.add_column(header, justify="right", no_wrap=True)
-    for one in curve:
-        times = (one["link"]["stages"].get(stage, {}).get("wall", 0.0) for stage in STAGES)
-        row = [one["receive"]["seconds"], one["link"]["seconds"], *times]
-        table.add_row(
-            f"{one['records']:,}",
-            *(f"{seconds:.1f}" for seconds in row),
-            f"{one['link']['microseconds_a_record']:.0f}",
-            f"{one['link']['times_the_least']:.2f}",
-            f"{one['link']['peak_bytes'] / 1e9:.1f}",
-            f"{one['purge']['seconds']:.1f}",
-            f"{one['purge']['times_link']:.2f}",
-        )
-    return table
-
-
-def _table(figures: dict[str, Any]) -> Table:
-    title = f"{figures['records']:,} records, one core, median of {figures['rounds']} rounds"
-    table = Table(title=title, caption="Processor seconds; names, date, number and sex.")
-    table.add_column("encoder", no_wrap=True)
-    for header in ("records/s", "codes/s", "codes per\nrecord", "times\nclkhash"):
-        table.add_column(header, justify="right", no_wrap=True)
-    encoders = dict(figures["encoders"])
-    if "clkhash" in figures:
-        other = figures["clkhash"]
-        encoders[f"clkhash {other['version']}, one process"] = other
-    for name, one in encoders.items():
-        times = f"{one['times_clkhash']:.2f}" if "times_clkhash" in one else "–"
-        rates = (f"{one[rate]:,}" for rate in ("records_per_second", "codes_per_second"))
-        table.add_row(name, *rates, f"{one['codes_per_record']:.0f}", times)
-    return table
 
 
 if __name__ == "__main__":
