@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -18,18 +17,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.cache import Cache, sources
-from benchmarks.keys import fixed_key_text
 from benchmarks.population import CODEBOOK, ErrorLevel
 from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.missed import ANSWERS, answered
+from benchmarks.quality.registries import received
 from linkage.counting import Drawn, Records, Request, chosen, count, in_draws, meetings, shared, shared_in_draws
 from linkage.pipeline import Registry
 from linkage.statistics_unit.counting import Asked, open_request
 from linkage.statistics_unit.drawn import attributes_of, read_drawn
 from linkage.statistics_unit.stored_codebooks import read_book
 from linkage.store import Session
-from pseudonym.encode import Encoder
-from pseudonym.keyed import LinkageKey
 
 __all__ = ["FIRST_SEED", "ROWS", "Cell", "Found", "Row", "cells_of", "measure", "summary"]
 
@@ -44,11 +41,15 @@ FIRST_SEED: Final = 50_001
 LEAST_CELL: Final = 5
 """Cells are judged from this number of true persons up."""
 
-SOURCES: Final = ("src", "benchmarks/population", "benchmarks/quality/coverage.py", "benchmarks/quality/missed.py")
+SOURCES: Final = (
+    "src",
+    "benchmarks/population",
+    "benchmarks/quality/coverage.py",
+    "benchmarks/quality/missed.py",
+    "benchmarks/quality/registries.py",
+)
 """What figures that are kept depend on, beside the row and the seed."""
 
-_REFERENCE_DATE: Final = date(2026, 12, 31)
-_PERIOD: Final = "2026-01"
 _CELLS: Final = {"age x sex": ("age_at_event", "sex_reported"), "reporter": ("reporter",)}
 _TOTAL: Final = "total"
 _PAIRS: Final = "pair of reporters"
@@ -147,18 +148,7 @@ def cells_of(dataset: Dataset, *, seed: int, codebook: str | None = CODEBOOK) ->
 
 
 def _linked(dataset: Dataset, folder: Path, *, seed: int, codebook: str | None) -> Registry:
-    registry = Registry.create(folder / "registry", profile="case-registry", codebook=codebook)
-    for reporter, frame in dataset.reporters.items():
-        encoder = Encoder(
-            LinkageKey.parse(fixed_key_text(f"quality {seed}")),
-            reporter=reporter,
-            profile="case-registry",
-            codebook=codebook,
-            reference_date=_REFERENCE_DATE,
-            keep_empty=True,
-        )
-        encoder.write(folder / reporter, frame, sequence=1, period=_PERIOD, on_fault="ignore")
-        registry.receive(folder / reporter)
+    registry = received(dataset, folder, seed=seed, codebook=codebook)
     registry.link()
     return registry
 

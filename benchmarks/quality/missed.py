@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,15 +16,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from benchmarks.keys import fixed_key_text
 from benchmarks.population import ErrorLevel
 from benchmarks.quality.datasets import Dataset, synthetic
+from benchmarks.quality.registries import received
 from benchmarks.quality.run import met_pairs
 from linkage.counting import SampleStatus
 from linkage.intake.sample_file import COLUMNS
 from linkage.pipeline import Registry
-from pseudonym.encode import Encoder
-from pseudonym.keyed import LinkageKey
 
 __all__ = ["ANSWERS", "FIRST_SEED", "answered", "measure", "measure_sets", "missing"]
 
@@ -36,9 +33,6 @@ ANSWERS: Final = 200
 """Records of the sample that reporters are asked about."""
 
 CERTAIN: Final = 1.96
-
-_REFERENCE_DATE: Final = date(2026, 12, 31)
-_PERIOD: Final = "2026-01"
 
 
 def measure(
@@ -80,17 +74,7 @@ def measure_sets(
 def _registry(dataset: Dataset, *, seed: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        registry = Registry.create(folder / "registry", profile="case-registry")
-        for reporter, frame in dataset.reporters.items():
-            encoder = Encoder(
-                LinkageKey.parse(fixed_key_text(f"quality {seed}")),
-                reporter=reporter,
-                profile="case-registry",
-                reference_date=_REFERENCE_DATE,
-                keep_empty=True,
-            )
-            encoder.write(folder / reporter, frame, sequence=1, period=_PERIOD, on_fault="ignore")
-            registry.receive(folder / reporter)
+        registry = received(dataset, folder, seed=seed)
         registry.link()
         figures = {"persons": dataset.truth["person"].nunique(), "missing": missing(registry, dataset.truth)}
         drawn = registry.samples.draw(ANSWERS, seed=seed)

@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -21,17 +20,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.keys import fixed_key_text
 from benchmarks.population import ErrorLevel
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.datasets import REGISTER, Dataset, synthetic
 from benchmarks.quality.measures import link_figures
+from benchmarks.quality.registries import received
 from linkage.linkage_unit import fitting, run
 from linkage.linkage_unit.grouping import resolve
 from linkage.linking.proven import precision_is_known
 from linkage.pipeline import Registry
-from pseudonym.encode import Encoder
-from pseudonym.keyed import LinkageKey
 
 __all__ = ["HALF", "SETS", "common_names", "measure", "with_numbers"]
 
@@ -59,8 +56,6 @@ WRONG: Final = 1 / 30
 """Share of the invented numbers with a wrong digit."""
 
 DIGITS: Final = 9
-
-_REFERENCE_DATE: Final = date(2026, 12, 31)
 
 
 def measure(
@@ -176,17 +171,7 @@ def _fifth(dataset: Dataset, *, seed: int) -> Dataset:
 def _linked(dataset: Dataset, *, seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        registry = Registry.create(folder / "registry", profile="case-registry")
-        for reporter, frame in dataset.reporters.items():
-            encoder = Encoder(
-                LinkageKey.parse(fixed_key_text(f"quality {seed}")),
-                reporter=reporter,
-                profile="case-registry",
-                reference_date=_REFERENCE_DATE,
-                keep_empty=True,
-            )
-            encoder.write(folder / reporter, frame, sequence=1, period="2026-01", on_fault="ignore")
-            registry.receive(folder / reporter)
+        registry = received(dataset, folder, seed=seed)
         with patch.object(fitting, "chance_agreement", _uncorrected):
             before = _figures(registry, dataset)
         return {"before": before, "after": _figures(registry, dataset)}
