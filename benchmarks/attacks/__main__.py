@@ -15,7 +15,7 @@ from benchmarks.attacks.body_keys import figures as body_key_figures
 from benchmarks.attacks.clusters import figures as cluster_figures
 from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
-from benchmarks.attacks.drawn import figures as drawn_figures
+from benchmarks.attacks.drawn_trials import figures as drawn_figures
 from benchmarks.attacks.forging import figures as forging_figures
 from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.probing import figures as probing_figures
