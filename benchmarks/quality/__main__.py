@@ -6,7 +6,7 @@ import itertools
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,7 +17,22 @@ from benchmarks.paths import RESULTS
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.coverage_command import coverage
 from benchmarks.quality.figures import measure
+from benchmarks.quality.options import (
+    PERSONS,
+    SEEDS,
+    WIDTH,
+    DataOption,
+    OnlyOption,
+    OutOption,
+    PartOption,
+    PersonsOption,
+    ProfileOption,
+    SeedOption,
+    check_names,
+    seeds_of,
+)
 from benchmarks.quality.own_command import own
+from benchmarks.quality.registry_commands import missed, proven, purging, stability, undated
 from benchmarks.quality.report import BUILD, figure_table, write, write_pages
 from benchmarks.quality.run import run
 from benchmarks.quality.suite import Plan, Task, measure_all, tasks_of
@@ -32,24 +47,6 @@ app = typer.Typer(
     help="Measure linking quality on data with known truth, through the commands that reporters and the registry run.",
 )
 
-WIDTH: Final = 100
-
-SEEDS: Final = (2, 3, 4)
-"""The tables of the profiles were made from synthetic people of seed 1, so other seeds are independent of them."""
-
-PERSONS: Final = 3000
-
-ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
-SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key and of synthetic data.")]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(exists=True, file_okay=False, help="Folder with the files that are not part of this project."),
-]
-PersonsOption = Annotated[int, typer.Option(min=1, help="Number of persons that synthetic reporters meet.")]
-OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
-OnlyOption = Annotated[list[str] | None, typer.Option(help="A data set; repeatable.", show_default=False)]
-PartOption = Annotated[Path | None, typer.Option(help="Folder for the result of a partial run.", show_default=False)]
-
 
 @app.command()
 def one(
@@ -61,7 +58,7 @@ def one(
     cases: Annotated[bool, typer.Option(help="Whether records say who is in their case, and in which role.")] = True,
 ) -> None:
     """Link some data sets with one profile and show the figures; nothing is written."""
-    _known(names, data)
+    check_names(names, data)
     console = wide_console(WIDTH)
     for name in names:
         dataset = load(name, seed=seed, persons=persons, data=data)
@@ -73,6 +70,8 @@ def one(
 
 app.command()(own)
 app.command()(coverage)
+for command in (missed, proven, purging, stability, undated):
+    app.command()(command)
 
 
 @app.command(name="all")
@@ -100,9 +99,9 @@ def all_(
     if data is None and not only:
         names = tuple(name for name in names if not CATALOGUE[name].needs_data)
         typer.echo("Data sets that need --data are left out.", err=True)
-    _known(list(names), data)
+    check_names(list(names), data)
     plan = Plan(
-        names=names, seeds=_seeds(seeds)[: 1 if quick else None], persons=min(persons, 300) if quick else persons,
+        names=names, seeds=seeds_of(seeds)[: 1 if quick else None], persons=min(persons, 300) if quick else persons,
         data=data, profile=profile, peers=_peers(outside=not keep_peers) if peers else (),
     )  # fmt: skip
     if again:
@@ -112,13 +111,6 @@ def all_(
     figures = _with_progress(plan)
     for path in write(plan, figures, keep_peers=peers and keep_peers, out=None if whole else out or BUILD):
         typer.echo(f"Written: {path}")
-
-
-def _seeds(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter("must be whole numbers separated by commas", param_hint="--seeds") from None
 
 
 def _peers(*, outside: bool) -> tuple[str, ...]:
@@ -156,15 +148,6 @@ def _with_progress(plan: Plan) -> dict[str, Any]:
         return measure_all(plan, started=started, done=lambda _: bar.advance(task))
 
 
-def _known(names: list[str], data: Path | None) -> None:
-    """Reject unknown data sets, and those that need a folder if none is given."""
-    for name in names:
-        if name not in CATALOGUE:
-            raise typer.BadParameter(f"{name} is not one of {', '.join(CATALOGUE)}", param_hint="NAMES")
-        if CATALOGUE[name].needs_data and data is None:
-            raise typer.BadParameter(f"{name} needs a data folder", param_hint="--data")
-
-
 @app.command()
 def errors(
     name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
@@ -179,7 +162,7 @@ def errors(
     from benchmarks.quality.errors import find_errors
     from benchmarks.quality.errors_page import write_errors
 
-    _known([name], data)
+    check_names([name], data)
     folder = out or BUILD / f"errors-{name}-{Path(profile).stem}"
     # A registry is never overwritten, so a folder that was used before is emptied of the run's own files.
     shutil.rmtree(folder / "run", ignore_errors=True)
@@ -198,112 +181,6 @@ def errors(
 
 
 @app.command()
-def purging(
-    persons: PersonsOption = 2000,
-    profile: ProfileOption = "case-registry",
-    seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = ",".join(map(str, SEEDS)),
-    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
-) -> None:
-    """Link half of the records, purge what persons share, link the other half, and compare with no purge."""
-    from benchmarks.quality.purging import measure as measure_purging
-
-    console = wide_console(WIDTH)
-    rows = measure_purging(
-        persons=persons, seeds=_seeds(seeds), profile=profile, say=lambda text: console.print(text, highlight=False)
-    )
-    if out is not None:
-        command = f"python -m benchmarks.quality purging --persons {persons} --profile {Path(profile).name}"
-        write_result(
-            out.stem, {"persons": persons, "rows": rows}, command=command, seed=_seeds(seeds), folder=out.parent
-        )
-        console.print(f"Written: {out}", highlight=False)
-
-
-@app.command()
-def missed(
-    persons: Annotated[str, typer.Option(help="Persons of the populations, separated by commas.")] = "300,1000",
-    registries: Annotated[int, typer.Option(min=1, help="Registries of each size and level of error.")] = 10,
-    only: OnlyOption = None,
-    data: DataOption = None,
-    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
-) -> None:
-    """Compare the estimate of records that never met with the truth, without and with 200 answers of a sample.
-
-    With --only it measures data sets as for `one`, in place of synthetic registries.
-    """
-    from benchmarks.population.assumptions import LEVELS
-    from benchmarks.quality.missed import FIRST_SEED, measure_sets
-    from benchmarks.quality.missed import measure as measure_missed
-
-    if only:
-        _known(only, data)
-        sets = [load(name, seed=FIRST_SEED, persons=PERSONS, data=data) for name in only]
-        found, words = measure_sets(sets, say=typer.echo), " ".join(f"--only {name}" for name in only)
-    else:
-        rows = [(int(size), level) for size in persons.split(",") for level in LEVELS]
-        found = list(measure_missed(rows, registries=registries, say=typer.echo))
-        words = f"--persons {persons} --registries {registries}"
-    if out is not None:
-        command = f"python -m benchmarks.quality missed {words}"
-        typer.echo(write_result(out.stem, found, command=command, seed=FIRST_SEED, folder=out.parent))
-
-
-@app.command()
-def stability(
-    names: Annotated[list[str], typer.Argument(help="Data sets, as for `one`.")],
-    data: DataOption = None,
-    persons: PersonsOption = 800,
-    profile: ProfileOption = "case-registry",
-    seed: SeedOption = SEEDS[0],
-    keys: Annotated[int, typer.Option(min=2, help="Number of linkage keys.")] = 5,
-    name_of_result: Annotated[str, typer.Option("--result", help="Name of the result file.")] = "stability",
-) -> None:
-    """Link some data sets under several linkage keys, and write benchmarks/results/stability.json.
-
-    With --result the file has another name, so that a few sets do not replace the whole.
-    """
-    from benchmarks.quality.stability import spread, under_keys
-
-    _known(names, data)
-    found = {}
-    for name in names:
-        dataset = load(name, seed=seed, persons=persons, data=data)
-        rows = under_keys(dataset, range(1, keys + 1), profile=profile, say=typer.echo)
-        found[name] = {"records": len(dataset.truth), "keys": rows, "spread": spread(rows)}
-    words = f"{' '.join(names)} --persons {persons} --seed {seed} --keys {keys}{' --data DATA' if data else ''}"
-    command = f"python -m benchmarks.quality stability {words}"
-    command += f" --result {name_of_result}" if name_of_result != "stability" else ""
-    typer.echo(write_result(name_of_result, found, command=command, seed=seed))
-
-
-@app.command()
-def proven(
-    data: DataOption = None,
-    persons: PersonsOption = 1000,
-    seed: SeedOption = SEEDS[0],
-    only: Annotated[list[str] | None, typer.Option(help="Only this data set; can be repeated.")] = None,
-    out: OutOption = RESULTS,
-) -> None:
-    """Compare claimed and true precision without and with the correction by what numbers prove."""
-    from benchmarks.quality.proven import SETS, measure
-
-    rows = measure(only or SETS, seed=seed, persons=persons, data=data, say=typer.echo)
-    words = "".join(f" --only {name}" for name in only or ())
-    command = f"python -m benchmarks.quality proven --data DIR --persons {persons} --seed {seed}{words}"
-    typer.echo(write_result("proven", rows, command=command, seed=seed, folder=out))
-
-
-@app.command()
-def undated(persons: PersonsOption = 1000, seed: SeedOption = SEEDS[0], out: OutOption = RESULTS) -> None:
-    """Measure what other match keys would bring records without a date on `follow_up`, and what they would share."""
-    from benchmarks.quality.undated import measure_variants
-
-    rows = measure_variants(persons=persons, seed=seed, say=typer.echo)
-    command = f"python -m benchmarks.quality undated --persons {persons} --seed {seed}"
-    typer.echo(write_result("undated", rows, command=command, seed=seed, folder=out))
-
-
-@app.command()
 def bridges(
     name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
     data: DataOption = None,
@@ -314,7 +191,7 @@ def bridges(
     """Add records of an invented reporter that copy codes of two persons each, and count the persons they join."""
     from benchmarks.quality.bridges import join_persons
 
-    _known([name], data)
+    check_names([name], data)
     console = wide_console(WIDTH)
     dataset = load(name, seed=seed, persons=persons, data=data)
     with console.status(f"{dataset.title} …"):
@@ -341,7 +218,7 @@ def shortfalls(
     from benchmarks.quality import shortfalls as table
 
     names = tuple(only or table.SETS)
-    _known(list(names), data)
+    check_names(list(names), data)
     figures = table.measure_sets(
         names, profile="case-registry", seed=seed, persons=persons, data=data,
         started=lambda name: typer.echo(name, err=True),
