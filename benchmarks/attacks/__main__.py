@@ -10,18 +10,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.attacks import frontier
-from benchmarks.attacks.body_keys import figures as body_key_figures
-from benchmarks.attacks.clusters import figures as cluster_figures
-from benchmarks.attacks.coarsening import figures as household_figures
-from benchmarks.attacks.docs import write_docs
-from benchmarks.attacks.drawn_trials import figures as drawn_figures
-from benchmarks.attacks.forging import figures as forging_figures
+from benchmarks.attacks.frontier.command import sweep
 from benchmarks.attacks.gates import GATES
-from benchmarks.attacks.probing import figures as probing_figures
-from benchmarks.attacks.settled import figures as settled_figures
-from benchmarks.attacks.split import figures as split_figures
-from benchmarks.attacks.stolen import figures as stolen_figures
+from benchmarks.attacks.on_registries.body_keys import figures as body_key_figures
+from benchmarks.attacks.on_registries.clusters import figures as cluster_figures
+from benchmarks.attacks.on_registries.coarsening import figures as household_figures
+from benchmarks.attacks.on_registries.drawn_trials import figures as drawn_figures
+from benchmarks.attacks.on_registries.forging import figures as forging_figures
+from benchmarks.attacks.on_registries.probing import figures as probing_figures
+from benchmarks.attacks.on_registries.settled import figures as settled_figures
+from benchmarks.attacks.on_registries.split import figures as split_figures
+from benchmarks.attacks.on_registries.stolen import figures as stolen_figures
+from benchmarks.attacks.pages.docs import write_docs
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
 from benchmarks.cache import Cache
@@ -202,7 +202,7 @@ def _show_verdicts(run: Run, console: Console) -> None:
     )
 
 
-app.command(name="frontier")(frontier.sweep)
+app.command(name="frontier")(sweep)
 
 
 @app.command()

@@ -19,12 +19,12 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.attacks.evidence.scenes import Scenario, Scene
 from benchmarks.attacks.metrics import Tally
-from benchmarks.attacks.scenes import Scenario, Scene
-from benchmarks.attacks.stolen import purge
+from benchmarks.attacks.on_registries.stolen import purge
 from benchmarks.attacks.trials import Trial, run_trial
-from benchmarks.attacks.variants import unpadded, with_encoding
-from benchmarks.attacks.view import View
+from benchmarks.attacks.world.variants import unpadded, with_encoding
+from benchmarks.attacks.world.view import View
 from pseudonym.profile import Profile, load_profile
 
 __all__ = ["INPUTS", "Control", "compare", "controls", "input_controls", "minhash_only", "one_coarse_key"]

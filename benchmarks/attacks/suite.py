@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.attacks import keyholder
 from benchmarks.attacks.controls import Control, controls
+from benchmarks.attacks.evidence.scenes import Scene
 from benchmarks.attacks.gates import Verdict, judge
 from benchmarks.attacks.metrics import Tally, pool, wilson
-from benchmarks.attacks.scenes import Scene
+from benchmarks.attacks.on_codes import keyholder
 from benchmarks.attacks.trials import SEEDS, Trial, run_trial
 from benchmarks.cache import Cache, sources
 from benchmarks.quality.datasets import Dataset, essnet, synthetic
@@ -24,8 +24,8 @@ from benchmarks.quality.run import run as run_quality
 from pseudonym.profile import Profile
 
 __all__ = [
-    "MEASURING",
     "QUALITY_PERSONS",
+    "SOURCES",
     "Run",
     "cpu_seconds",
     "linked",
@@ -40,17 +40,18 @@ QUALITY_PERSONS: Final = {"quick": 1000, "full": 3000}
 SIZES: Final = ((1, 1), (2, 2), (3, 9), (10, 99), (100, 0))
 """Ranges of group sizes in the figures; 0 means no upper bound."""
 
-MEASURING: Final = (
-    "alignment", "bridges", "candidate_pairs", "dictionary", "differences", "edges", "frequency", "graph", "known",
-    "metrics", "patterns", "payload", "placing", "populations", "refinement", "scenes", "scoring", "shape", "signals",
-    "trials", "variants", "view",
-)  # fmt: skip
-"""Attack modules on which the counts of a trial depend: all that `trials` imports."""
-
 SOURCES: Final = (
-    *(f"benchmarks/attacks/{name}.py" for name in MEASURING),
-    "benchmarks/population", "src/pseudonym/identity", "src/pseudonym/keyed", "src/pseudonym/encode",
-)  # fmt: skip
+    "benchmarks/attacks/world",
+    "benchmarks/attacks/evidence",
+    "benchmarks/attacks/on_codes",
+    "benchmarks/attacks/metrics.py",
+    "benchmarks/attacks/trials.py",
+    "benchmarks/population",
+    "src/pseudonym/identity",
+    "src/pseudonym/keyed",
+    "src/pseudonym/encode",
+)
+"""What the counts of a trial depend on: all that `trials` imports, and what it encodes with."""
 
 Say = Callable[[str], None]
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.attacks import dictionary, edges, frequency, graph, known, patterns, payload, shape
+from benchmarks.attacks.evidence.scenes import Scenario, Scene
+from benchmarks.attacks.evidence.scoring import Landmarks
 from benchmarks.attacks.metrics import Claims, Tally, tally
-from benchmarks.attacks.scenes import Scenario, Scene
-from benchmarks.attacks.scoring import Landmarks
+from benchmarks.attacks.on_codes import dictionary, edges, frequency, graph, known, patterns, payload, shape
 
 __all__ = ["ATTACKS", "SEEDS", "SUITES", "Trial", "run_trial"]
 

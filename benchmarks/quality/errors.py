@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.attacks.recall import records_of_frame
+from benchmarks.attacks.world.recall import records_of_frame
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.alternatives import CLEARLY, Ran, alternatives, could_be, read_run
 from benchmarks.quality.datasets import Dataset

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from benchmarks.attacks.populations import make_world
-from benchmarks.attacks.recall import records_of_frame
-from benchmarks.attacks.variants import keys_only, with_encoding
-from benchmarks.attacks.view import key_prints
+from benchmarks.attacks.world.populations import make_world
+from benchmarks.attacks.world.recall import records_of_frame
+from benchmarks.attacks.world.variants import keys_only, with_encoding
+from benchmarks.attacks.world.view import key_prints
 from benchmarks.quality.datasets import Dataset, synthetic
 from pseudonym.profile import Profile, load_profile
 

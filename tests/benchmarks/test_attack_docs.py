@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.attacks.docs import GATED, PROFILES, SECTIONS, contents, frontier, gates, generate, readable
-from benchmarks.attacks.plots import draw
+from benchmarks.attacks.frontier.plots import draw
+from benchmarks.attacks.pages.docs import GATED, PROFILES, SECTIONS, contents, frontier, gates, generate, readable
 from benchmarks.paths import DOCS, RESULTS
 from benchmarks.results import read_result
 from linkage.cli.privacy import TOGETHER

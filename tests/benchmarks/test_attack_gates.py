@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.attacks.evidence.scenes import Scenario
 from benchmarks.attacks.gates import GATES, Verdict
-from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import measure
 from benchmarks.attacks.trials import SUITES
 from benchmarks.results import read_result

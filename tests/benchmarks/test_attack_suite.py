@@ -12,18 +12,19 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.attacks import frontier, own_tables
 from benchmarks.attacks.__main__ import app
 from benchmarks.attacks.controls import compare, controls
+from benchmarks.attacks.evidence.scenes import Scenario
+from benchmarks.attacks.frontier import command as frontier
+from benchmarks.attacks.frontier import own_tables
+from benchmarks.attacks.frontier.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.gates import GATES, SHARE_RATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
-from benchmarks.attacks.populations import KINDS
-from benchmarks.attacks.recall import candidate_recall, records_of_frame
-from benchmarks.attacks.scenes import Scenario
-from benchmarks.attacks.suite import MEASURING, Run, measure, quality_datasets
-from benchmarks.attacks.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
+from benchmarks.attacks.suite import SOURCES, Run, measure, quality_datasets
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
-from benchmarks.attacks.variants import content_only, exact_only, unpadded
+from benchmarks.attacks.world.populations import KINDS
+from benchmarks.attacks.world.recall import candidate_recall, records_of_frame
+from benchmarks.attacks.world.variants import content_only, exact_only, unpadded
 from benchmarks.cache import Cache
 from benchmarks.quality.datasets import Dataset
 from linkage.linking.compare import comparison_fields
@@ -353,8 +354,24 @@ def test_a_run_reports_its_figures_and_the_digest_of_its_data() -> None:
     assert set(first["kinds"]) == {key.kind for key in load_profile("population").encoding.match_keys}
 
 
-@pytest.mark.parametrize("name", ["graph", "known", "dictionary", "alignment", "frequency", "patterns", "refinement",
-                                  "shape", "keyholder", "bridges", "controls", "edges", "candidate_pairs"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "controls",
+        "evidence.alignment",
+        "evidence.bridges",
+        "evidence.candidate_pairs",
+        "on_codes.dictionary",
+        "on_codes.edges",
+        "on_codes.frequency",
+        "on_codes.graph",
+        "on_codes.keyholder",
+        "on_codes.known",
+        "on_codes.patterns",
+        "on_codes.refinement",
+        "on_codes.shape",
+    ],
+)
 def test_every_attack_names_its_source(name: str) -> None:
     module = importlib.import_module(f"benchmarks.attacks.{name}")
     assert re.search(r"\[[A-Z][a-z]+[0-9]{4}\]", module.__doc__ or "")
@@ -390,16 +407,16 @@ def test_an_interrupted_run_resumes_with_the_same_figures(tmp_path: Path, monkey
 
 
 def test_kept_counts_depend_on_all_that_the_attacks_import() -> None:
-    folder = ROOT / "benchmarks" / "attacks"
-    imported, waiting = set[str](), ["trials"]
+    seen, waiting = set[Path](), [ROOT / "benchmarks" / "attacks" / "trials.py"]
     while waiting:
-        name = waiting.pop()
-        imported.add(name)
-        text = (folder / f"{name}.py").read_text(encoding="utf-8")
-        found = re.findall(r"^from benchmarks\.attacks\.(\w+) import", text, re.MULTILINE)
-        found += [
-            part.strip() for line in re.findall(r"^from benchmarks\.attacks import (.+)$", text, re.MULTILINE)
-            for part in line.split(",")
-        ]  # fmt: skip
-        waiting += [one for one in found if one not in imported]
-    assert imported == set(MEASURING)
+        path = waiting.pop()
+        seen.add(path)
+        found = re.findall(r"^from (benchmarks\.attacks\S*) import ([\w, ]+)$", path.read_text("utf-8"), re.MULTILINE)
+        for place, names in found:
+            module = ROOT.joinpath(*place.split("."))
+            files = [module / f"{name.strip()}.py" for name in names.split(",")]
+            files = [module.with_suffix(".py")] if module.with_suffix(".py").is_file() else files
+            waiting += [file for file in files if file not in seen]
+    sources = [ROOT / source for source in SOURCES]
+    assert len(seen) > 20
+    assert [file for file in seen if not any(file == one or one in file.parents for one in sources)] == []

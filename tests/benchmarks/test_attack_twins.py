@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from benchmarks.attacks.candidate_pairs import _summed
-from benchmarks.attacks.graph import _Cost, _distance
-from benchmarks.attacks.known import COLOUR, MISMATCH, _Evidence, _keys
-from benchmarks.attacks.placing import _either_way, _free
-from benchmarks.attacks.scoring import FLOOR
+from benchmarks.attacks.evidence.candidate_pairs import _summed
+from benchmarks.attacks.evidence.placing import _either_way, _free
+from benchmarks.attacks.evidence.scoring import FLOOR
+from benchmarks.attacks.on_codes.graph import _Cost, _distance
+from benchmarks.attacks.on_codes.known import COLOUR, MISMATCH, _Evidence, _keys
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from benchmarks.attacks.populations import HELD, make_world
-from benchmarks.attacks.recall import records_of_frame
+from benchmarks.attacks.world.populations import HELD, make_world
+from benchmarks.attacks.world.recall import records_of_frame
 from benchmarks.quality.datasets import synthetic
 from pseudonym.identity.record import Record
 

@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from benchmarks.attacks import (
-    alignment,
+from benchmarks.attacks.evidence import alignment
+from benchmarks.attacks.evidence.bridges import OldEpoch
+from benchmarks.attacks.evidence.scenes import Scenario, Scene
+from benchmarks.attacks.evidence.signals import Predicted, differing_bits, masks, meet
+from benchmarks.attacks.frontier.sweep import build
+from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
+from benchmarks.attacks.on_codes import (
     dictionary,
     frequency,
     graph,
@@ -21,15 +26,10 @@ from benchmarks.attacks import (
     refinement,
     shape,
 )
-from benchmarks.attacks.bridges import OldEpoch
-from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
-from benchmarks.attacks.populations import make_world
-from benchmarks.attacks.scenes import Scenario, Scene
-from benchmarks.attacks.signals import Predicted, differing_bits, masks, meet
-from benchmarks.attacks.sweep import build
 from benchmarks.attacks.trials import Trial, run_trial
-from benchmarks.attacks.variants import exact_only, unpadded, with_encoding
-from benchmarks.attacks.view import fixed_registry_key, key_prints, observe
+from benchmarks.attacks.world.populations import make_world
+from benchmarks.attacks.world.variants import exact_only, unpadded, with_encoding
+from benchmarks.attacks.world.view import fixed_registry_key, key_prints, observe
 from benchmarks.keys import fixed_key_text
 from pseudonym.encode import Encoder
 from pseudonym.identity.record import Record

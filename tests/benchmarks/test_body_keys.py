@@ -7,8 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.attacks import body_keys
-from benchmarks.attacks.body_keys import DISTANCES, NOISES, PRESENT, SENT, UNIT, Guesser, figures, subkeys_of, tell
+from benchmarks.attacks.on_registries import body_keys
+from benchmarks.attacks.on_registries.body_keys import (
+    DISTANCES,
+    NOISES,
+    PRESENT,
+    SENT,
+    UNIT,
+    Guesser,
+    figures,
+    subkeys_of,
+    tell,
+)
 from benchmarks.paths import DOCS
 from benchmarks.results import read_result
 from pseudonym.encode.codes import CodeMaker, Codes

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from benchmarks.attacks.drawn import ALIKE, OFTEN, Drawn, Likeness, Names, believe, joined, learn
+from benchmarks.attacks.on_registries.drawn import ALIKE, OFTEN, Drawn, Likeness, Names, believe, joined, learn
 from benchmarks.paths import DOCS
 from benchmarks.results import read_result
 

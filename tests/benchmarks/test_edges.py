@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.attacks import candidate_pairs, edges, known
-from benchmarks.attacks.candidate_pairs import CandidatePairs, Look, grouped
 from benchmarks.attacks.controls import INPUTS, Control, input_controls
-from benchmarks.attacks.differences import features, moments
-from benchmarks.attacks.edges import Edges, clusters
-from benchmarks.attacks.scenes import Scenario, Scene
-from benchmarks.attacks.scoring import Landmarks
-from benchmarks.attacks.signals import Predicted
-from benchmarks.attacks.stolen import purge
+from benchmarks.attacks.evidence import candidate_pairs
+from benchmarks.attacks.evidence.candidate_pairs import CandidatePairs, Look, grouped
+from benchmarks.attacks.evidence.differences import features, moments
+from benchmarks.attacks.evidence.scenes import Scenario, Scene
+from benchmarks.attacks.evidence.scoring import Landmarks
+from benchmarks.attacks.evidence.signals import Predicted
+from benchmarks.attacks.on_codes import edges, known
+from benchmarks.attacks.on_codes.edges import Edges, clusters
+from benchmarks.attacks.on_registries.stolen import purge
 from benchmarks.attacks.trials import NOBODY, Trial, run_trial
-from benchmarks.attacks.view import observe
+from benchmarks.attacks.world.view import observe
 from pseudonym.identity.record import Record
 from pseudonym.profile import MinHash, load_profile
 from tests.paths import ROOT

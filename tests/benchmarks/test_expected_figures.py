@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.attacks.recall import candidate_recall
+from benchmarks.attacks.world.recall import candidate_recall
 from benchmarks.quality.datasets import synthetic
 from benchmarks.quality.measures import link_figures
 from benchmarks.quality.run import REGISTRY, run

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.attacks import forging
-from benchmarks.attacks.forging import KINDS, World
+from benchmarks.attacks.on_registries import forging
+from benchmarks.attacks.on_registries.forging import KINDS, World
 from pseudonym.profile import load_profile
 from pseudonym.wire.sealed import opening
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.attacks import coarsening, households
-from benchmarks.attacks.case_files import CaseWorld, Register, case_registry, make_case_world, read_cases
-from benchmarks.attacks.coarsening import COARSER
-from benchmarks.attacks.households import attack, reported
+from benchmarks.attacks.on_registries import coarsening, households
+from benchmarks.attacks.on_registries.coarsening import COARSER
+from benchmarks.attacks.on_registries.households import attack, reported
+from benchmarks.attacks.world.case_files import CaseWorld, Register, case_registry, make_case_world, read_cases
 from pseudonym.profile import load_profile
 
 COLUMNS = ["reporter", "case_id", "report_id", "role", "event_date", "report_date", "age", "sex", "municipality"]

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.attacks import clusters, edges
-from benchmarks.attacks.clusters import cluster_view
-from benchmarks.attacks.view import View
+from benchmarks.attacks.on_codes import edges
+from benchmarks.attacks.on_registries import clusters
+from benchmarks.attacks.on_registries.clusters import cluster_view
+from benchmarks.attacks.world.view import View
 from pseudonym.profile import load_profile
 
 PROFILE = load_profile("case-registry")

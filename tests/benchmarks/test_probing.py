@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.attacks import probing
 from benchmarks.attacks.gates import PROBING, judge_rows
-from benchmarks.attacks.probing import Counts, advantage_limits, guess
+from benchmarks.attacks.on_registries import probing
+from benchmarks.attacks.on_registries.probing import Counts, advantage_limits, guess
 from linkage.pipeline import Registry
 from pseudonym.profile import load_profile
 

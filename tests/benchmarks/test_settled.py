@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.attacks import settled
-from benchmarks.attacks.populations import make_world
-from benchmarks.attacks.view import observe
+from benchmarks.attacks.on_registries import settled
+from benchmarks.attacks.world.populations import make_world
+from benchmarks.attacks.world.view import observe
 from benchmarks.quality.datasets import synthetic
 from benchmarks.quality.purging import VARIANTS, cost_of_purging
 from pseudonym.profile import load_profile

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.attacks import split
-from benchmarks.attacks.differences import log_binomial_between
-from benchmarks.attacks.edges import Edges
-from benchmarks.attacks.scenes import Scenario, Scene
+from benchmarks.attacks.evidence.differences import log_binomial_between
+from benchmarks.attacks.evidence.scenes import Scenario, Scene
+from benchmarks.attacks.on_codes.edges import Edges
+from benchmarks.attacks.on_registries import split
 from pseudonym.profile import load_profile
 
 PROFILE = load_profile("case-registry")

@@ -9,9 +9,18 @@ import pytest
 
 from benchmarks.attacks.gates import STOLEN, judge_rows
 from benchmarks.attacks.metrics import tally
-from benchmarks.attacks.populations import make_world
-from benchmarks.attacks.stolen import OPEN, OPEN_KEYS, WORKS, at_rest, figures, purge, read_contents, steal
-from benchmarks.attacks.view import View
+from benchmarks.attacks.on_registries.stolen import (
+    OPEN,
+    OPEN_KEYS,
+    WORKS,
+    at_rest,
+    figures,
+    purge,
+    read_contents,
+    steal,
+)
+from benchmarks.attacks.world.populations import make_world
+from benchmarks.attacks.world.view import View
 from benchmarks.results import read_result
 from pseudonym.profile import load_profile
 

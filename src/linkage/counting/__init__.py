@@ -6,7 +6,7 @@ leave needs disclosure control, which comes after.
 
 from __future__ import annotations
 
-from linkage.counting.answered import SampleStatus, missing_joins
+from linkage.counting.answered import Known, SampleStatus, agreed, missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.bodies_drawn import SharedRanges, returns_in_draws, shared_in_draws
@@ -85,6 +85,7 @@ __all__ = [
     "Facing",
     "Facts",
     "Joining",
+    "Known",
     "Marginal",
     "MarginalCount",
     "NeverMet",
@@ -110,6 +111,7 @@ __all__ = [
     "Unit",
     "Variants",
     "add_joins",
+    "agreed",
     "answers_of",
     "budget_of",
     "check_definition",

@@ -1,8 +1,8 @@
-"""What answers say: of how much of a missing join a record is the smaller half, and what a sample is as a whole."""
+"""What answers say: which records are one person, what part of a missing join a record is, and what a sample is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["SampleStatus", "missing_joins"]
+__all__ = ["Known", "SampleStatus", "agreed", "missing_joins"]
 
 Ints = NDArray[np.int64]
 
@@ -51,6 +51,69 @@ class SampleStatus:
         """Return plain lists, strings and numbers, as `linkage sample status --json` prints it."""
         strata = [{"stratum": name, "records": n, "drawn": drawn} for name, (n, drawn) in self.strata.items()]
         return asdict(self) | {"strata": strata}
+
+
+def agreed(persons: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """Return the persons of whom no two answers say different things.
+
+    Args:
+        persons: All records of the person of each answer.
+
+    Returns:
+        Each person once, in the order of their smallest records.
+    """
+    distinct = set(persons)
+    named: dict[int, int] = {}
+    for one in distinct:
+        for rid in one:
+            named[rid] = named.get(rid, 0) + 1
+    return sorted((one for one in distinct if all(named[rid] == 1 for rid in one)), key=min)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Persons of whom answers have named all records, so that no draw may say otherwise.
+
+    Attributes:
+        person: `(n,) int64`, the known person of each record, from 0; -1 for all others.
+        later: `(n,) bool`, records that may have come after the answers, so that they can be of a known person too.
+    """
+
+    person: Ints
+    later: NDArray[np.bool_]
+
+    def applied(self, labels: Ints) -> Ints:
+        """Return a draw in which each known person has its records and no others.
+
+        A later record stays with a known person with whom it was drawn, unless it was drawn with others as well.
+
+        Args:
+            labels: `(n,) int64`, the person of each record in the draw; -1 where it is not linked.
+        """
+        linked = labels >= 0
+        known = (self.person >= 0) & linked
+        found = labels.copy()
+        found[known] = int(labels.max(initial=-1)) + 1 + self.person[known]
+        with_others = np.zeros(int(labels.max(initial=-1)) + 1, np.bool_)
+        with_others[labels[linked & ~known & ~self.later]] = True
+        follows = np.full(len(with_others), -1, np.int64)
+        # Written backwards, so that the first known record of a group decides.
+        rows = np.flatnonzero(known)[::-1]
+        follows[labels[rows]] = found[rows]
+        rows = np.flatnonzero(self.later & linked & ~known)
+        rows = rows[(follows[labels[rows]] >= 0) & ~with_others[labels[rows]]]
+        found[rows] = follows[labels[rows]]
+        return found
+
+    def settled(self, persons: Ints) -> NDArray[np.bool_]:
+        """Return `(n,) bool`, the records of known persons, and later ones that a run has found to be theirs.
+
+        Args:
+            persons: `(n,) int64`, the person of each record in the run; -1 where it is not linked.
+        """
+        known = self.person >= 0
+        mine = np.isin(persons, persons[known & (persons >= 0)])
+        return known | (self.later & mine)
 
 
 def missing_joins(asked: int, same: Sequence[int], drawn: Ints, pairs: Ints) -> float:

@@ -55,10 +55,18 @@ class NeverMet:
             no other of its person; rows with both reporters, and rows with the other reporter alone, by where the
             person's other records are.
         basis: On what the number rests: `BY_ASSUMPTION`, or `by sample of n`.
+        shown: How many of the joins answers have shown, so that they are in every draw before any are drawn. The
+            variance is that of all others.
     """
 
     strata: pa.Table
     basis: str = BY_ASSUMPTION
+    shown: float = 0.0
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether anything is known of the number: it may be 0 by answers alone."""
+        return self.joins > 0 or self.basis != BY_ASSUMPTION
 
     @cached_property
     def joins(self) -> float:
@@ -113,7 +121,7 @@ class Joining:
         """
         self._told = _Told(records)
         self._strata = _Strata(estimate.strata, self._told.reporters, self._told.n_records)
-        self._joins, self._variance = estimate.joins, estimate.variance
+        self._joins, self._variance = max(estimate.joins - estimate.shown, 0.0), estimate.variance
 
     def add(self, labels: Ints, rng: np.random.Generator) -> Ints:
         """Draw joins as `add_joins` does.

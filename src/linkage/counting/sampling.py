@@ -155,7 +155,8 @@ class Posterior:
         answers: Number of answers.
         ratio: The missing joins, divided by those expected without answers.
         joins: How many they are.
-        variance: Their variance.
+        shown: How many of them are of persons of whom answers have named all records.
+        variance: The variance of all others.
         reporters: For each reporter of an answered record the ratio of its joins to its expected ones, relative to
             `ratio`, and the variance of that.
     """
@@ -163,12 +164,21 @@ class Posterior:
     answers: int
     ratio: float
     joins: float
+    shown: float
     variance: float
     reporters: dict[str, tuple[float, float]]
 
 
 def learned(
-    sizes: Ints, expected: Floats, spread: float, *, stratum: Ints, joins: Floats, missing: Floats, reporter: list[str]
+    sizes: Ints,
+    expected: Floats,
+    spread: float,
+    *,
+    stratum: Ints,
+    joins: Floats,
+    missing: Floats,
+    reporter: list[str],
+    known: Ints | None = None,
 ) -> Posterior:
     """Estimate the missing joins from answers.
 
@@ -180,6 +190,8 @@ def learned(
         joins: `(a,) float64`, joins that were expected of it.
         missing: `(a,) float64`, what part of a missing join it is.
         reporter: `(a,)` its reporter.
+        known: `(h,) int64`, the records of each stratum of whose persons answers have named all; None for those that
+            were answered and no others.
 
     Returns:
         The estimate.
@@ -194,8 +206,8 @@ def learned(
     # Of each stratum the level in units of records, then the joins of those records that nobody was asked about.
     exposure = level / np.maximum(share * ratio, 1e-9)
     rate = (level + found) / (exposure + answered)
-    left = sizes - answered
-    total = float((found + left * rate).sum())
+    total = float((found + (sizes - answered) * rate).sum())
+    left = np.maximum(sizes - (answered if known is None else known), 0)
     held = exposure / (exposure + answered)
     shared = float((left * rate * held).sum()) ** 2 / (prior + float(found.sum()))
     own = float((left * rate + left**2 * (level + found) / (exposure + answered) ** 2).sum())
@@ -208,7 +220,14 @@ def learned(
         reporters[name] = factor, factor**2 / (level + seen)
     # One join more or less is never certain before all records were asked about.
     variance = max(own + shared, ONE_JOIN) if left.any() else own + shared
-    return Posterior(answers=len(missing), ratio=scale, joins=total, variance=variance, reporters=reporters)
+    return Posterior(
+        answers=len(missing),
+        ratio=scale,
+        joins=total,
+        shown=max(total - float((left * rate).sum()), 0.0),
+        variance=variance,
+        reporters=reporters,
+    )
 
 
 def needed(strata: SampleStrata, variance: float, half_width: float) -> int | None:
@@ -282,7 +301,7 @@ def recentred(estimate: NeverMet, posterior: Posterior) -> NeverMet:
             "joins": posterior.joins,
             "variance": posterior.variance,
         }
-        return NeverMet(pa.Table.from_pylist([whole], schema=estimate.strata.schema), basis)
+        return NeverMet(pa.Table.from_pylist([whole], schema=estimate.strata.schema), basis, posterior.shown)
     rows = estimate.strata.to_pylist()
     factors = {name: factor for name, (factor, _) in posterior.reporters.items()}
     by_reporter = {row["reporter"]: row["joins"] for row in rows if _is_reporter(row)}
@@ -302,7 +321,8 @@ def recentred(estimate: NeverMet, posterior: Posterior) -> NeverMet:
             spread = max(row["variance"] - before, 0.0) / max(before, 1e-9) ** 2
             row["variance"] = row["joins"] + spread * row["joins"] ** 2
     strata = pa.Table.from_pylist(rows, schema=estimate.strata.schema)
-    return NeverMet(strata, basis)
+    # What answers have shown stays as it is; all else grows with the registry.
+    return NeverMet(strata, basis, posterior.shown)
 
 
 def _is_reporter(row: dict[str, object]) -> bool:

@@ -110,7 +110,7 @@ def with_ranges(session: Session, beside: Facing, said: str, *, there: bool) -> 
         there: Whether there are any.
     """
     estimate = read_never_met(session)
-    basis = NO_RANGES if not there else estimate.basis if estimate.joins > 0 else PAIRS_ALONE
+    basis = NO_RANGES if not there else estimate.basis if estimate.is_estimated else PAIRS_ALONE
     return replace(beside, ranges=said, range_basis=basis)
 
 

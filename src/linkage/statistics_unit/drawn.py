@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.counting import Answers, Drawn, Joining, NeverMet, Records, Variants, default_rules, variants_of
+from linkage.counting import Answers, Drawn, Joining, Known, NeverMet, Records, Variants, default_rules, variants_of
 from linkage.messages.labels import unpacked
-from linkage.statistics_unit.never_met import read_never_met
+from linkage.statistics_unit.never_met import read_known, read_never_met
 from linkage.store import Session
 from pseudonym.codebook import Codebook, Item
 
@@ -22,7 +22,8 @@ _DRAWS: Final = "SELECT draws FROM runs ORDER BY run DESC LIMIT 1"
 _STATE: Final = """
 SELECT (SELECT max(finished_at) FROM runs), (SELECT max(draws) FROM runs), (SELECT count(*) FROM runs),
     (SELECT max(submission) FROM submissions), (SELECT max(erasure) FROM erasures),
-    (SELECT max(codebook) FROM codebooks), (SELECT max(answered_at) FROM samples), (SELECT count(*) FROM draws)
+    (SELECT max(codebook) FROM codebooks), (SELECT max(sample) FROM samples),
+    (SELECT max(answered_at) FROM samples), (SELECT count(*) FROM draws)
 """
 _LABELS: Final = "SELECT rid, component, labels FROM draws ORDER BY rid"
 
@@ -155,10 +156,11 @@ def read_draws(
     estimate = read_never_met(session)
     used = _used(n_draws, records.n)
     labels = _labels(session, records, n_draws, used)
-    if not joined or estimate.joins <= 0:
+    if not joined or not estimate.is_estimated:
         return labels, ONLY_PAIRS.format(n=len(used))
+    known = read_known(session, records.rid)
     said = RANGES.format(n=len(used), joins=round(estimate.joins), basis=estimate.basis)
-    return _joined(labels, records, attributes, estimate), said
+    return _joined(labels, records, attributes, estimate, known), said
 
 
 def _used(n_draws: int, n_records: int) -> NDArray[np.int64]:
@@ -168,20 +170,22 @@ def _used(n_draws: int, n_records: int) -> NDArray[np.int64]:
 
 
 def _joined(
-    draws: Iterable[NDArray[np.int64]], records: Records, attributes: Sequence[str], estimate: NeverMet
+    draws: Iterable[NDArray[np.int64]], records: Records, attributes: Sequence[str], estimate: NeverMet, known: Known
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield the persons of each draw after as many joins as were drawn for records that never met."""
+    """Yield the persons of each draw: those that answers have named, and the rest after as many joins as were drawn."""
     assert records.rid is not None  # The caller has looked.
     # The order in which records come from the file must make no difference.
     linked = np.flatnonzero(records.persons >= 0)
     linked = linked[np.argsort(records.rid[linked])]
+    open_ = ~known.settled(records.persons)[linked]
     columns = {"reporter": records.rows["reporter"], "has": records.has}
     columns |= {f"item {name}": _known(records.items[name]) for name in attributes}
-    joining = Joining(pa.table(columns).take(pa.array(linked)), estimate)
+    joining = Joining(pa.table(columns).take(pa.array(linked[open_])), estimate)
     for number, labels in enumerate(draws):
-        own = _by_first(labels[linked])
+        own = _by_first(known.applied(labels)[linked])
+        own[open_] = joining.add(own[open_], np.random.default_rng([_SEED, number]))
         found = np.full(len(labels), -1, np.int64)
-        found[linked] = joining.add(own, np.random.default_rng([_SEED, number]))
+        found[linked] = own
         yield found
 
 

@@ -16,15 +16,12 @@ from linkage.errors import SampleError
 from linkage.intake.sample_file import Answer, read_answers, rows_of_answers
 from linkage.messages.labels import unpacked
 from linkage.progress import now
-from linkage.statistics_unit.never_met import handed_estimate, read_never_met
+from linkage.statistics_unit.never_met import LINKED, read_never_met, strata_of
 from linkage.statistics_unit.queries import check_linked
 from linkage.store import Session, Store
 
 __all__ = ["Samples"]
 
-_LINKED: Final = """
-SELECT rid, reporter, record_id, person_id, has FROM records JOIN persons USING (rid) ORDER BY reporter, record_id
-"""
 _LAST: Final = "SELECT sample, drawn_at, run, answered_at FROM samples ORDER BY sample DESC LIMIT 1"
 _QUESTIONS: Final = "SELECT question, rid FROM sampled WHERE sample = ? ORDER BY question"
 _COUNTS: Final = "SELECT count(*), count(missing), coalesce(sum(missing > 0), 0)::BIGINT FROM sampled WHERE sample = ?"
@@ -188,9 +185,7 @@ _Names = dict[tuple[str, str], int]
 def _strata_of(session: Session) -> tuple[pa.Table, SampleStrata, tuple[float, float]]:
     """Return the linked records, their strata, and the missing joins without answers with their variance."""
     check_linked(session)
-    linked, estimate = session.table(_LINKED), handed_estimate(session)
-    labels = np.unique(linked["person_id"].to_numpy().astype(str), return_inverse=True)[1].astype(np.int64)
-    strata = SampleStrata.of(labels, linked, estimate)
+    linked, strata, estimate = strata_of(session)
     if estimate.joins > 0:
         return linked, strata, (estimate.joins, estimate.variance)
     joins = float(strata.joins.sum())
@@ -210,7 +205,7 @@ def _last(session: Session) -> tuple[int, str, int, str | None]:
 def _questions(session: Session, number: int) -> tuple[_Names, dict[int, int], dict[int, list[int]]]:
     """Return all linked records, the record of each question, and all that are found to be of its person."""
     names, members, of = {}, defaultdict(list), {}
-    for rid, reporter, record_id, person, _ in session.rows(_LINKED):
+    for rid, reporter, record_id, person, _ in session.rows(LINKED):
         names[reporter, record_id], of[rid] = rid, person
         members[person].append(rid)
     asked = {question: rid for question, rid in session.rows(_QUESTIONS, number) if rid in of}

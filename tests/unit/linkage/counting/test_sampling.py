@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from linkage.counting import NeverMet, SampleStrata, add_joins, draw_sample, learned, missing_joins, needed, recentred
+from linkage.counting import (
+    Known,
+    NeverMet,
+    SampleStrata,
+    add_joins,
+    agreed,
+    draw_sample,
+    learned,
+    missing_joins,
+    needed,
+    recentred,
+)
 from linkage.counting.never_met import expected_joins
 from linkage.counting.sampling import LEAST, STRATUM_NAMES, allocate
 from tests.unit.linkage.counting.worlds import estimate_of
@@ -110,7 +123,8 @@ def test_more_answers_leave_less_open_and_all_of_them_nothing() -> None:
     variances = [ask(strata, missing, n, np.random.default_rng(1)).variance for n in (20, 100, 300, len(labels))]
     assert variances == sorted(variances, reverse=True)
     assert variances[-1] == 0
-    assert ask(strata, missing, len(labels), np.random.default_rng(1)).joins == pytest.approx(missing.sum())
+    all_of_them = ask(strata, missing, len(labels), np.random.default_rng(1))
+    assert all_of_them.joins == all_of_them.shown == pytest.approx(missing.sum())
 
 
 def test_how_many_answers_a_precision_takes() -> None:
@@ -170,7 +184,12 @@ def test_an_estimate_that_was_recentred_says_so_and_adds_up() -> None:
     # Where nothing could be estimated, answers are all that is known.
     alone = recentred(NeverMet(estimate.strata[:0]), posterior)
     assert (alone.joins, alone.variance, alone.basis) == (posterior.joins, posterior.variance, found.basis)
-    assert len(np.unique(add_joins(labels, records, alone, np.random.default_rng(1)))) < len(np.unique(labels))
+    assert alone.is_estimated
+    # Everybody was asked about, so that no join is left to be drawn; if a few were not, it is.
+    assert alone.shown == pytest.approx(alone.joins)
+    assert len(np.unique(add_joins(labels, records, alone, np.random.default_rng(1)))) == len(np.unique(labels))
+    some = replace(alone, shown=alone.joins - 3)
+    assert len(np.unique(add_joins(labels, records, some, np.random.default_rng(1)))) == len(np.unique(labels)) - 3
 
 
 @pytest.mark.parametrize(
@@ -206,3 +225,40 @@ def test_parts_of_all_records_add_up_to_the_joins() -> None:
     drawn = np.array([[1], [1], [1], [2], [2], [3]])
     records = [4, 9, 2, 8, 5, 7]
     assert sum(missing_joins(one, records, drawn, NO_PAIRS) for one in records) == pytest.approx(2)
+
+
+def test_persons_of_whom_answers_contradict_each_other_are_not_known() -> None:
+    said = [{1, 2}, {1, 2}, {3}, {4, 5}, {5, 6}, {7, 8, 9}]
+    assert agreed(map(frozenset, said)) == [{1, 2}, {3}, {7, 8, 9}]
+    assert agreed([]) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "person", "later", "found"),
+    [
+        # A known person gets its records, whatever the draw says, and others lose them.
+        ([0, 0, 1, 1], [0, -1, 0, -1], [], [[0, 2], [1], [3]]),
+        # Two known persons that a draw has as one.
+        ([0, 0, 0, 1], [0, 0, 1, -1], [], [[0, 1], [2], [3]]),
+        # A later record may be of a known person, and no other record may.
+        ([0, 0, 0, 1], [0, 0, -1, -1], [2], [[0, 1, 2], [3]]),
+        ([0, 0, 0, 0], [0, 0, -1, -1], [2], [[0, 1], [2, 3]]),
+        # A later record that was drawn with two known persons goes with the first.
+        ([0, 0, 0, 1], [0, 1, -1, -1], [2], [[0, 2], [1], [3]]),
+        # Records that are not linked stay so.
+        ([-1, 0, 0, -1], [-1, 0, -1, -1], [3], [[1], [2]]),
+    ],
+)
+def test_no_draw_contradicts_what_answers_have_named(
+    labels: list[int], person: list[int], later: list[int], found: list[list[int]]
+) -> None:
+    known = Known(np.array(person), np.isin(np.arange(len(labels)), later))
+    applied = known.applied(np.array(labels))
+    assert ((applied < 0) == (np.array(labels) < 0)).all()
+    groups = [np.flatnonzero(applied == one).tolist() for one in np.unique(applied[applied >= 0])]
+    assert sorted(groups) == found
+
+
+def test_no_join_touches_a_person_that_answers_have_named() -> None:
+    known = Known(np.array([0, 0, -1, -1, -1, -1]), np.array([False, False, True, True, False, False]))
+    assert known.settled(np.array([3, 3, 3, 4, 4, -1])).tolist() == [True, True, True, False, False, False]

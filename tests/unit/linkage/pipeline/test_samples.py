@@ -101,6 +101,59 @@ def test_answers_are_counted_and_change_no_person(registry: Registry, tmp_path: 
     assert acts[-2:] == ["sample draw", "sample answers"]
 
 
+def _all_answered(
+    registry: Registry, path: Path, *, same: tuple[tuple[str, str], ...] = (), apart: tuple[str, ...] = ()
+) -> None:
+    """Answer about every record that the registry is right, but for some of c that are one, and some that are not."""
+    registry.samples.draw(1000, seed=1)
+    rows = all_the_same(questions(registry))
+    asked = {row["record_id"]: row["question"] for row in rows if row["asked"] == "yes"}
+    of = {question: record_id for record_id, question in asked.items()}
+    for pair in same:
+        for own, other in (pair, pair[::-1]):
+            row = {"question": asked[own], "reporter": "c", "record_id": other, "asked": "new", "same_person": "yes"}
+            rows.append(row)
+    for row in rows:
+        if row["asked"] == "no" and {row["record_id"], of[row["question"]]} & set(apart):
+            row["same_person"] = "no"
+    registry.samples.take(written(path, rows))
+
+
+def test_answers_about_everybody_leave_no_range(registry: Registry, tmp_path: Path) -> None:
+    _all_answered(registry, tmp_path / "right.csv")
+    found = registry.expected_persons()
+    assert found is not None
+    assert (found.found, found.expected, found.span) == (N + 2, N + 2, (N + 2, N + 2))
+    # Nothing is missing by answers, which is not that nothing could be estimated.
+    assert found.basis == f"by sample of {2 * N + 2}"
+    _all_answered(registry, tmp_path / "joined.csv", same=(("c-x", "c-y"),))
+    found = registry.expected_persons()
+    assert found is not None
+    assert (found.found, found.expected, found.span) == (N + 2, N + 1, (N + 1, N + 1))
+    _all_answered(registry, tmp_path / "apart.csv", apart=("a-3", "a-7"))
+    found = registry.expected_persons()
+    assert found is not None
+    assert (found.found, found.expected, found.span) == (N + 2, N + 4, (N + 4, N + 4))
+
+
+def test_records_that_came_after_the_answers_are_not_known(registry: Registry, tmp_path: Path) -> None:
+    _all_answered(registry, tmp_path / "right.csv")
+    registry.receive(send(tmp_path / "c2", "c", 2, [Rec("c-z", 902)]))
+    registry.link()
+    found = registry.expected_persons()
+    assert found is not None
+    assert found.found == N + 3
+    assert found.span is not None
+    assert found.span[1] == N + 3
+    # The new one may be anybody, and all others are as the answers have them.
+    assert found.span[0] in {N + 2, N + 3}
+    # Another sample takes the place of the answers, and ranges follow at once.
+    registry.samples.draw(20, seed=2)
+    again = registry.expected_persons()
+    assert again is not None
+    assert again.basis != found.basis
+
+
 def test_answers_come_in_parts_and_later_ones_replace_earlier_ones(registry: Registry, tmp_path: Path) -> None:
     registry.samples.draw(20, seed=1)
     rows = all_the_same(questions(registry))

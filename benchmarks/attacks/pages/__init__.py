@@ -1,0 +1,1 @@
+"""The sections of the documents that are made from result files of attacks."""
