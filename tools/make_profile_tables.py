@@ -22,8 +22,8 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
-from benchmarks.quality.datasets import Dataset, synthetic
-from benchmarks.quality.field_tables import (
+from benchmarks.quality.data.datasets import Dataset, synthetic
+from benchmarks.quality.studies.field_tables import (
     ERROR_LEVEL,
     MATCH_PRIOR,
     PRIOR_STRENGTH,

@@ -17,9 +17,9 @@ from benchmarks.attacks.metrics import Tally, pool, wilson
 from benchmarks.attacks.on_codes import keyholder
 from benchmarks.attacks.trials import SEEDS, Trial, run_trial
 from benchmarks.cache import Cache, sources
-from benchmarks.quality.datasets import Dataset, essnet, synthetic
+from benchmarks.quality.data.datasets import Dataset, essnet, synthetic
+from benchmarks.quality.figures.pairs import link_figures
 from benchmarks.quality.found import Found
-from benchmarks.quality.measures import link_figures
 from benchmarks.quality.run import run as run_quality
 from pseudonym.profile import Profile
 

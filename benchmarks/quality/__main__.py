@@ -14,10 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from benchmarks.paths import RESULTS
-from benchmarks.quality.catalogue import CATALOGUE, load
-from benchmarks.quality.coverage_command import coverage
-from benchmarks.quality.figures import measure
-from benchmarks.quality.options import (
+from benchmarks.quality.commands.coverage import coverage
+from benchmarks.quality.commands.options import (
     PERSONS,
     SEEDS,
     WIDTH,
@@ -31,9 +29,11 @@ from benchmarks.quality.options import (
     check_names,
     seeds_of,
 )
-from benchmarks.quality.own_command import own
-from benchmarks.quality.registry_commands import missed, proven, purging, stability, undated
-from benchmarks.quality.report import BUILD, figure_table, write, write_pages
+from benchmarks.quality.commands.own import own
+from benchmarks.quality.commands.registries import missed, proven, purging, stability, undated
+from benchmarks.quality.data.catalogue import CATALOGUE, load
+from benchmarks.quality.figures.summary import measure
+from benchmarks.quality.pages.report import BUILD, figure_table, write, write_pages
 from benchmarks.quality.run import run
 from benchmarks.quality.suite import Plan, Task, measure_all, tasks_of
 from benchmarks.results import write_result
@@ -159,8 +159,8 @@ def errors(
     out: Annotated[Path | None, typer.Option(help="Folder for the page and the table.", show_default=False)] = None,
 ) -> None:
     """Show missed pairs and false links in plaintext, each with a reason; for public and fictional data only."""
-    from benchmarks.quality.errors import find_errors
-    from benchmarks.quality.errors_page import write_errors
+    from benchmarks.quality.pages.errors_page import write_errors
+    from benchmarks.quality.studies.errors import find_errors
 
     check_names([name], data)
     folder = out or BUILD / f"errors-{name}-{Path(profile).stem}"
@@ -189,7 +189,7 @@ def bridges(
     rows: Annotated[int, typer.Option(min=1, help="Number of bridging records.")] = 60,
 ) -> None:
     """Add records of an invented reporter that copy codes of two persons each, and count the persons they join."""
-    from benchmarks.quality.bridges import join_persons
+    from benchmarks.quality.studies.bridges import join_persons
 
     check_names([name], data)
     console = wide_console(WIDTH)
@@ -215,7 +215,7 @@ def shortfalls(
     A whole run (with --data) writes benchmarks/results/shortfalls.json and docs/explanation/shortfalls.md. A partial
     run writes to build/quality/ or to --out.
     """
-    from benchmarks.quality import shortfalls as table
+    from benchmarks.quality.studies import shortfalls as table
 
     names = tuple(only or table.SETS)
     check_names(list(names), data)
@@ -235,7 +235,7 @@ def shortfalls(
 @app.command()
 def losses() -> None:
     """Write from the result file of `all` where the distance to Splink lies on FEBRL 1 to 3 and fake_1000."""
-    from benchmarks.quality.losses import write_page
+    from benchmarks.quality.studies.losses import write_page
 
     typer.echo(f"Written: {write_page()}")
 
@@ -246,7 +246,7 @@ def numbers(
     out: OutOption = RESULTS,
 ) -> None:
     """Compare this library and two packages with the published lists of Swedish numbers."""
-    from benchmarks.quality.numbers import compare  # It brings two packages that the other commands do without.
+    from benchmarks.quality.studies.numbers import compare  # It brings two packages that the other commands do without.
 
     figures = compare(data)
     path = write_result(
@@ -269,8 +269,8 @@ def names(
 ) -> None:
     """Measure how often spellings of one name meet, and different names, beside Soundex and Double Metaphone."""
     # Two packages come in with these that the other commands do without.
-    from benchmarks.quality.name_report import PAGE, PLOT, plot, write_tables
-    from benchmarks.quality.names import measure
+    from benchmarks.quality.pages.name_report import PAGE, PLOT, plot, write_tables
+    from benchmarks.quality.studies.names import measure
 
     figures = measure(data)
     path = write_result(
@@ -295,7 +295,10 @@ def clusterings(
     out: OutOption = RESULTS,
 ) -> None:
     """Compare clustering algorithms on the same links."""
-    from benchmarks.quality.clusterings import measure, write_page  # It brings networkx; other commands do without.
+    from benchmarks.quality.studies.clusterings import (  # It brings networkx; other commands do without.
+        measure,
+        write_page,
+    )
 
     rows = measure(seeds=seeds, persons=persons, data=data, profile=profile, keep=keep)
     command = f"python -m benchmarks.quality clusterings --data DIR --persons {persons} --seeds {seeds}"

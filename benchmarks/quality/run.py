@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.keys import fixed_key_text
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
+from benchmarks.quality.figures.pairs import true_pairs
 from benchmarks.quality.found import Found
-from benchmarks.quality.measures import true_pairs
 from benchmarks.registry_files import attached
 from linkage import Registry
 from linkage.keys import RegistryKey

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.paths import BENCHMARKS, BUILD, ROOT
-from benchmarks.quality.catalogue import load
-from benchmarks.quality.datasets import Dataset
-from benchmarks.quality.figures import gather, measure
+from benchmarks.quality.data.catalogue import load
+from benchmarks.quality.data.datasets import Dataset
+from benchmarks.quality.figures.summary import gather, measure
 from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 

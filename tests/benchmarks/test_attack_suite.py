@@ -26,7 +26,7 @@ from benchmarks.attacks.world.populations import KINDS
 from benchmarks.attacks.world.recall import candidate_recall, records_of_frame
 from benchmarks.attacks.world.variants import content_only, exact_only, unpadded
 from benchmarks.cache import Cache
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
 from linkage.linking.compare import comparison_fields
 from pseudonym.profile import Combination, MinHash, Weights, load_profile
 from tests.paths import ROOT

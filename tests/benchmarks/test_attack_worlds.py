@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.attacks.world.populations import HELD, make_world
 from benchmarks.attacks.world.recall import records_of_frame
-from benchmarks.quality.datasets import synthetic
+from benchmarks.quality.data.datasets import synthetic
 from pseudonym.identity.record import Record
 
 N = 1000

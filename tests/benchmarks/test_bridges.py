@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.quality.bridges import Codes, bridge, mixed
+from benchmarks.quality.studies.bridges import Codes, bridge, mixed
 from linkage.pipeline import Registry
 from pseudonym.wire import fixed_bytes, read_submission
 from tests.unit.linkage.helpers import PROFILE, crowd, send

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.pages import read_section
-from benchmarks.quality import clusterings
-from benchmarks.quality.catalogue import load
-from benchmarks.quality.clusterings import PAGE, SECTION, WAYS, compare, figures, render
-from benchmarks.quality.links import Links
-from benchmarks.quality.links import links_of as read_links
+from benchmarks.quality.data.catalogue import load
+from benchmarks.quality.studies import clusterings
+from benchmarks.quality.studies.clusterings import PAGE, SECTION, WAYS, compare, figures, render
+from benchmarks.quality.studies.links import Links
+from benchmarks.quality.studies.links import links_of as read_links
 from benchmarks.results import read_result
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks.paths import ROOT
-from benchmarks.quality import coverage
-from benchmarks.quality.coverage import Cell, Found, Row, cells_of, measure, summary
-from benchmarks.quality.datasets import synthetic
+from benchmarks.quality.data.datasets import synthetic
+from benchmarks.quality.studies import coverage
+from benchmarks.quality.studies.coverage import Cell, Found, Row, cells_of, measure, summary
 from benchmarks.results import read_result
 
 

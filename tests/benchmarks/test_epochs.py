@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.quality.datasets import synthetic
-from benchmarks.quality.epochs import N_PERSONS, SEED, carried, table
+from benchmarks.quality.data.datasets import synthetic
+from benchmarks.quality.studies.epochs import N_PERSONS, SEED, carried, table
 from tests.paths import ROOT
 
 TRUTH = pd.DataFrame(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.attacks.world.recall import candidate_recall
-from benchmarks.quality.datasets import synthetic
-from benchmarks.quality.measures import link_figures
+from benchmarks.quality.data.datasets import synthetic
+from benchmarks.quality.figures.pairs import link_figures
 from benchmarks.quality.run import REGISTRY, run
 from linkage.pipeline import Registry
 from pseudonym.profile import load_profile

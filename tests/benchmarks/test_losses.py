@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.pages import read_section
-from benchmarks.quality.losses import PAGE, SECTION, ceiling, render
+from benchmarks.quality.studies.losses import PAGE, SECTION, ceiling, render
 from benchmarks.results import read_result
 
 

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.quality.missed import FIRST_SEED, answered, measure
+from benchmarks.quality.studies.missed import FIRST_SEED, answered, measure
 
 
 def test_answers_name_all_records_of_the_person_and_no_other() -> None:

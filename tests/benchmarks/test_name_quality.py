@@ -9,7 +9,8 @@ pytest.importorskip("jellyfish", reason="the benchmarks bring the methods that o
 pytest.importorskip("metaphone", reason="the benchmarks bring the methods that ours is measured beside")
 
 from benchmarks.pages import begin, end, read_section
-from benchmarks.quality import name_pairs, name_report, names
+from benchmarks.quality.pages import name_report
+from benchmarks.quality.studies import name_pairs, names
 from benchmarks.results import read_result
 
 GROUPS = [f"grupp{number}" for number in range(8)]

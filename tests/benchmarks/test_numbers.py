@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.quality.numbers import FILES, REFERENCE, Case, cases, compare, own_cases
+from benchmarks.quality.studies.numbers import FILES, REFERENCE, Case, cases, compare, own_cases
 from pseudonym.identity import numbers
 from pseudonym.identity.numbers.luhn import check_digit
 

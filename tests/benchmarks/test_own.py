@@ -16,12 +16,13 @@ from typer.testing import CliRunner
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.quality import encoders, own_command
 from benchmarks.quality.__main__ import app
-from benchmarks.quality.encoders import link_encoded, load_encoder, most_similar
-from benchmarks.quality.figures import measure
+from benchmarks.quality.commands import own as own_command
+from benchmarks.quality.data.own import own_dataset
+from benchmarks.quality.figures.summary import measure
 from benchmarks.quality.found import Found
-from benchmarks.quality.own import own_dataset
+from benchmarks.quality.studies import encoders
+from benchmarks.quality.studies.encoders import link_encoded, load_encoder, most_similar
 from pseudonym.classic import dice_matrix, encode_records
 from pseudonym.errors import InputError
 from tests.paths import ROOT

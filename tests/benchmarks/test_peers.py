@@ -14,9 +14,9 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
+from benchmarks.quality.figures.pairs import link_figures
 from benchmarks.quality.found import LINK_COLUMNS
-from benchmarks.quality.measures import link_figures
 from benchmarks.quality.peers import PEERS, documented, outside, peers_of, run_peer
 from benchmarks.quality.peers import run as runs
 from benchmarks.quality.peers.ceiling import link_plaintext, plaintext_linking

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.keys import fixed_key_text
-from benchmarks.quality.datasets import synthetic
-from benchmarks.quality.field_tables import levels_of, open_profile
+from benchmarks.quality.data.datasets import synthetic
+from benchmarks.quality.studies.field_tables import levels_of, open_profile
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import load_profile

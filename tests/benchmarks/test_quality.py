@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from benchmarks.pages import read_section
-from benchmarks.quality.measures import best_threshold, link_figures, true_pairs
-from benchmarks.quality.report import README, SECTION, read, render
+from benchmarks.quality.figures.pairs import best_threshold, link_figures, true_pairs
+from benchmarks.quality.pages.report import README, SECTION, read, render
 
 TRUTH = pd.DataFrame(
     [("a", "1", "p"), ("a", "2", "q"), ("b", "1", "p"), ("b", "2", "q"), ("c", "1", "p")],

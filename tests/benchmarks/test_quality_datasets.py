@@ -7,9 +7,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks.quality.catalogue import CATALOGUE, load
-from benchmarks.quality.datasets import Dataset, essnet, fake_1000, febrl, few_shared, foreigners, rldata500, synthetic
-from benchmarks.quality.measures import true_pairs
+from benchmarks.quality.data.catalogue import CATALOGUE, load
+from benchmarks.quality.data.datasets import (
+    Dataset,
+    essnet,
+    fake_1000,
+    febrl,
+    few_shared,
+    foreigners,
+    rldata500,
+    synthetic,
+)
+from benchmarks.quality.figures.pairs import true_pairs
 
 FILES = {
     "essnet_census": "person_id,pername1,pername2,sex,dob_day,dob_mon,dob_year\nP1,COUIE,PRICE,M,1,6,1960.0\n",

@@ -7,10 +7,8 @@ from math import log
 import pandas as pd
 import pytest
 
-from benchmarks.quality.datasets import Dataset
-from benchmarks.quality.figures import gather, measure
-from benchmarks.quality.found import Found
-from benchmarks.quality.measures import (
+from benchmarks.quality.data.datasets import Dataset
+from benchmarks.quality.figures.pairs import (
     curve,
     evidence_bins,
     log_loss,
@@ -18,8 +16,10 @@ from benchmarks.quality.measures import (
     one_to_one,
     one_to_one_pairs,
 )
-from benchmarks.quality.persons import bcubed, groups_of, joined
-from benchmarks.quality.relatives import by_group, by_relation
+from benchmarks.quality.figures.persons import bcubed, groups_of, joined
+from benchmarks.quality.figures.relatives import by_group, by_relation
+from benchmarks.quality.figures.summary import gather, measure
+from benchmarks.quality.found import Found
 
 TRUTH = pd.DataFrame(
     [

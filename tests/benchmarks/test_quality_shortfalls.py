@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.pages import begin, end, read_section
-from benchmarks.quality.errors import KINDS, Errors
-from benchmarks.quality.shortfalls import NAME, PAGE, REST, SECTION, SHOWN, counted, render, write_page
+from benchmarks.quality.studies.errors import KINDS, Errors
+from benchmarks.quality.studies.shortfalls import NAME, PAGE, REST, SECTION, SHOWN, counted, render, write_page
 from benchmarks.results import read_result
 
 

@@ -15,17 +15,19 @@ from typer.testing import CliRunner
 
 from benchmarks.pages import read_section
 from benchmarks.quality import __main__ as main
-from benchmarks.quality import charts, errors, page, suite
+from benchmarks.quality import suite
 from benchmarks.quality.__main__ import app
-from benchmarks.quality.alternatives import alternatives, could_be
-from benchmarks.quality.catalogue import load
-from benchmarks.quality.charts import PLOTS
-from benchmarks.quality.datasets import Dataset, febrl
+from benchmarks.quality.data.catalogue import load
+from benchmarks.quality.data.datasets import Dataset, febrl
 from benchmarks.quality.found import Found
+from benchmarks.quality.pages import charts, page
+from benchmarks.quality.pages.charts import PLOTS
+from benchmarks.quality.pages.report import read
 from benchmarks.quality.peers import PEERS
 from benchmarks.quality.peers import run as runs
-from benchmarks.quality.reasons import alike, no_shared_key, status
-from benchmarks.quality.report import read
+from benchmarks.quality.studies import errors
+from benchmarks.quality.studies.alternatives import alternatives, could_be
+from benchmarks.quality.studies.reasons import alike, no_shared_key, status
 from benchmarks.quality.suite import Method, Plan, measure_all, methods_of, tasks_of
 from linkage.linking.model import Model, RivalRate, StratumPrior
 from linkage.linking.rivals import RIVALS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.paths import RESULTS
-from benchmarks.quality.curves import add_curves, take_curves
+from benchmarks.quality.pages.curves import add_curves, take_curves
 from benchmarks.results import WIDTH, provenance, read_result, to_text, write_result
 
 FIGURES = {"rows": [{"name": "å", "f1": 0.1 + 0.2, "none": None}, {"name": "b" * WIDTH, "f1": 1}], "empty": []}

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.attacks.on_registries import settled
 from benchmarks.attacks.world.populations import make_world
 from benchmarks.attacks.world.view import observe
-from benchmarks.quality.datasets import synthetic
-from benchmarks.quality.purging import VARIANTS, cost_of_purging
+from benchmarks.quality.data.datasets import synthetic
+from benchmarks.quality.studies.purging import VARIANTS, cost_of_purging
 from pseudonym.profile import load_profile
 
 PROFILE = load_profile("case-registry")

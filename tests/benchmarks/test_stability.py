@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.quality.datasets import one_twin_each, synthetic
-from benchmarks.quality.stability import joined_twins, parts_that_meet, spread, under_keys
+from benchmarks.quality.data.datasets import one_twin_each, synthetic
+from benchmarks.quality.studies.stability import joined_twins, parts_that_meet, spread, under_keys
 
 TWINS = pd.DataFrame(
     {

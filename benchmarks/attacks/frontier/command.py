@@ -21,8 +21,8 @@ from benchmarks.attacks.suite import linked, quality_datasets
 from benchmarks.attacks.world.recall import candidate_recall
 from benchmarks.cache import Cache, sources
 from benchmarks.paths import BUILD, RESULTS
-from benchmarks.quality.datasets import Dataset, febrl4
-from benchmarks.quality.measures import link_figures
+from benchmarks.quality.data.datasets import Dataset, febrl4
+from benchmarks.quality.figures.pairs import link_figures
 from benchmarks.results import write_result
 from benchmarks.terminal import wide_console
 from pseudonym.profile import Profile, load_profile
@@ -57,7 +57,7 @@ ATTACK_SOURCES: Final = (
 LINKAGE_SOURCES: Final = ("src/linkage", "benchmarks/quality", "benchmarks/population")
 RECALL_SOURCES: Final = (
     "benchmarks/attacks/world/recall.py",
-    "benchmarks/quality/datasets.py",
+    "benchmarks/quality/data/datasets.py",
     "benchmarks/population",
 )
 

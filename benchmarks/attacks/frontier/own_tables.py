@@ -8,8 +8,8 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from benchmarks.quality.datasets import Dataset, synthetic
-from benchmarks.quality.field_tables import ERROR_LEVEL, open_profile
+from benchmarks.quality.data.datasets import Dataset, synthetic
+from benchmarks.quality.studies.field_tables import ERROR_LEVEL, open_profile
 from pseudonym.encode import Record
 from pseudonym.profile import Linking, Profile, parse_profile
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.attacks.world.variants import keys_only
 from benchmarks.attacks.world.view import key_prints
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
 from pseudonym.identity.record import IDENTITY_FIELDS, Record
 from pseudonym.profile import Profile
 

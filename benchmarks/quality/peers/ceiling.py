@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.memory import peak_bytes
-from benchmarks.quality.datasets import Dataset, synthetic
-from benchmarks.quality.field_tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING, even_tables
+from benchmarks.quality.data.datasets import Dataset, synthetic
 from benchmarks.quality.peers.ours import Received, coarse, receive
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import input_records, read_identities
+from benchmarks.quality.studies.field_tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING, even_tables
 from linkage.linking import compared as stage
 from linkage.linking.compare import Comparison, levels
 from pseudonym.encode import Encoder

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.paths import BENCHMARKS
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
 from benchmarks.quality.peers.records import input_records, read_identities
 from benchmarks.registry_files import attached
 from linkage.keys import RegistryKey

@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
 from pseudonym.encode import Encoder
 from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.data.datasets import Dataset
+from benchmarks.quality.figures.pairs import true_pairs, with_truth
 from benchmarks.quality.found import HOW, LINK_COLUMNS, Found
-from benchmarks.quality.measures import true_pairs, with_truth
 from benchmarks.quality.peers.ceiling import link_plaintext
 from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
 from benchmarks.quality.peers.outside import KEPT, Output, request_of, run_worker
