@@ -68,23 +68,45 @@ def halves(registry: Registry) -> set[bytes]:
     return {struct.pack("<Q", half) for code in plain_codes(registry) for half in code[1:3]}
 
 
+PIECE_BYTES = 1 << 14
+"""Files are kept and searched in pieces of this length, since most of a file is as it was the moment before."""
+
+LONGEST_BYTES = 256
+"""Each piece goes on by this much into the next one, so that what lies across their border is found too."""
+
+
 class Watched:
     """The files of a folder, as bytes, at every moment at which a registry reports its progress."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.seen: set[str] = set()
-        self.data: set[bytes] = set()
+        self.pieces: set[bytes] = set()
 
     def __call__(self, *_work: object) -> None:
         for path in sorted(self.folder.rglob("*")):
             if path.is_file():
                 self.seen.add(path.name.split("-")[0])
-                self.data.add(path.read_bytes())
+                self.keep(path.read_bytes())
+
+    def keep(self, data: bytes) -> None:
+        starts = range(0, len(data), PIECE_BYTES)
+        self.pieces.update(data[start : start + PIECE_BYTES + LONGEST_BYTES] for start in starts)
 
     def holds(self, values: set[bytes]) -> bool:
+        assert max(map(len, values)) <= LONGEST_BYTES
         found = re.compile(b"|".join(map(re.escape, values)))
-        return any(found.search(data) for data in self.data)
+        return any(found.search(piece) for piece in self.pieces)
+
+
+@pytest.mark.parametrize("start", [0, PIECE_BYTES - 7, PIECE_BYTES - 1, PIECE_BYTES, 3 * PIECE_BYTES - 8])
+def test_the_search_finds_what_lies_across_a_border(tmp_path, start: int):
+    watched = Watched(tmp_path)
+    data = bytearray(3 * PIECE_BYTES)
+    data[start : start + 8] = b"searched"
+    watched.keep(bytes(data))
+    assert watched.holds({b"searched", b"another!"})
+    assert not watched.holds({b"another!"})
 
 
 def test_neither_the_file_nor_its_log_nor_its_spill_files_ever_hold_a_plain_code(tmp_path, registry, monkeypatch):
