@@ -16,6 +16,7 @@ from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
 from linkage.store import database
 from pseudonym.wire import read_submission
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, plain_codes, registry_bytes, send, take_back
 
 # Together these take too long for the quick run.
@@ -183,11 +184,16 @@ def test_a_submission_without_new_codes_adds_no_batch(tmp_path, registry):
 # Which calls need the key.
 
 
+def made_and_linked(folder: Path) -> Registry:
+    made = Registry.create(folder / "r", profile=PROFILE)
+    made.receive_all([send(folder / name, name, 1, crowd(name, range(9))) for name in "ab"])
+    made.link()
+    return made
+
+
 @pytest.fixture
-def linked(tmp_path, registry) -> Registry:
-    registry.receive_all([send(tmp_path / name, name, 1, crowd(name, range(9))) for name in "ab"])
-    registry.link()
-    return registry
+def linked(copy_of: CopyOf) -> Registry:
+    return copy_of(made_and_linked)
 
 
 def test_what_compares_no_codes_works_without_the_key(linked):
