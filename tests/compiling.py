@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 __all__ = ["compile_in_turn"]
 
 
@@ -38,4 +40,5 @@ def compile_in_turn() -> None:
             finally:
                 depth -= 1
 
-    Dispatcher.compile = compile_when_alone
+    # Until the process ends.
+    pytest.MonkeyPatch().setattr(Dispatcher, "compile", compile_when_alone)
