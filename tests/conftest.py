@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiling import compile_in_turn
+
 # A test that fails for one person must fail for the next, so examples are neither random nor kept between runs.
 # A deadline would measure the machine, and function-scoped fixtures are safe for tests that only read them.
 settings.register_profile(
@@ -30,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples Hypothesis draws, before any test is imported; forget how wide the terminal is."""
     # The processes of pytest-xdist inherit it from a readline that pytest loads, and output would be wrapped to it.
     os.environ.pop("COLUMNS", None)
+    if hasattr(config, "workerinput"):
+        compile_in_turn()
     if config.getoption("--hypothesis-profile") is None:
         settings.load_profile("quick" if config.option.markexpr == "quick" else "repeatable")
 

@@ -4,6 +4,9 @@ Creating a registry starts DuckDB twice and takes a quarter of a second, and a t
 first test that needs a registry of some settings creates it as users do, and later ones get a copy of its files. Two
 registries of one test are copies of two, so they have different keys.
 
+A registry that many tests begin with, with submissions and a run, is made once too, and each test gets a copy of its
+folder (`copy_of`).
+
 Opening the files of a new registry starts DuckDB twice again, because an instance can reach one file only. For tests
 that are not about that, an instance can reach what all tests write, and serves one file after the other.
 """
@@ -14,7 +17,7 @@ import shutil
 import tempfile
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,12 +25,12 @@ import duckdb
 import pytest
 
 from linkage.keys import UNIT_KEYS
-from linkage.pipeline import creating, registry
+from linkage.pipeline import Registry, creating, registry
 from linkage.pipeline.settings import Settings
 from linkage.pipeline.units import UnitName
 from linkage.store import instances
 
-__all__ = ["copied", "copy_registries", "registries", "share_instances"]
+__all__ = ["CopyOf", "copied", "copy_of", "copy_registries", "registries", "share_instances"]
 
 CREATING: Final = {
     *("test_creating", "test_facade", "test_init"),
@@ -35,10 +38,18 @@ CREATING: Final = {
 }
 """Modules of tests whose registries are created as users create them."""
 
+Make = Callable[[Path], Registry]
+"""Makes a registry, with the files that it receives, in an empty folder."""
+
+CopyOf = Callable[[Make], Registry]
+
 _Wanted = tuple[Any, ...]
 
 _made: Final[dict[_Wanted, Path]] = {}
 """The folder of every registry that there is to copy, with the files of its keys beside it."""
+
+_kept: Final[dict[Make, tuple[Path, Path]]] = {}
+"""The folder in which each function of a module of tests has made a registry, and the place of the registry in it."""
 
 _idle: Final[dict[str, list[duckdb.DuckDBPyConnection]]] = defaultdict(list)
 """The instances that run and have nothing attached, by their settings."""
@@ -61,6 +72,28 @@ def copied(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, regi
     """Let the tests of a folder copy registries, if its `conftest.py` imports this and `registries`."""
     if request.path.stem not in CREATING:
         copy_registries(monkeypatch, registries)
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path, registries: Path) -> CopyOf:
+    """Give a test a copy of the registry that a function makes, and of all that it leaves beside it.
+
+    The function is called once in a run, with a folder. It must be one of the module, not of a test, and make the same
+    registry for each test that asks for it. Copies have one key, which no other registry has.
+    """
+
+    def copy(make: Make) -> Registry:
+        if make not in _kept:
+            folder = Path(tempfile.mkdtemp(dir=registries))
+            with pytest.MonkeyPatch.context() as patch:
+                # A test that creates another registry gets a copy of one, and its key must be another.
+                patch.setattr(registry, "make_registry", _make)
+                _kept[make] = folder, make(folder).path.relative_to(folder)
+        folder, place = _kept[make]
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+        return Registry.open(tmp_path / place)
+
+    return copy
 
 
 def copy_registries(patch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.attacks.world.recall import candidate_recall
@@ -13,7 +15,14 @@ from pseudonym.profile import load_profile
 
 
 def test_candidate_recall_is_that_of_the_encodings_themselves(tmp_path):
-    dataset = synthetic(60, level="middle", seed=5)
+    whole = synthetic(60, level="middle", seed=5)
+    # Each reporter encodes in a process of its own, which takes longer than the encoding: four are enough.
+    chosen = sorted(whole.reporters, key=lambda name: len(whole.reporters[name]))[-4:]
+    dataset = replace(
+        whole,
+        reporters={name: whole.reporters[name] for name in chosen},
+        truth=whole.truth[whole.truth["reporter"].isin(chosen)],
+    )
     found = run(dataset, profile="case-registry", seed=5, keep=tmp_path)
     assert found.candidate_recall is not None
     # Under another linkage key other bands meet.

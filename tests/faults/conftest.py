@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.registries import copied, registries
+from tests.registries import copied, copy_of, registries
 
-__all__ = ["copied", "registries"]
+__all__ = ["copied", "copy_of", "registries"]

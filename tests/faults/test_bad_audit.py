@@ -14,6 +14,7 @@ from linkage import Registry
 from linkage.cli import main as linkage_main
 from linkage.store import Session
 from tests.paths import ROOT
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, crowd, registry_bytes, send
 
 _SECTION: Final = (
@@ -76,15 +77,19 @@ COMMANDS: Final = {
 }
 
 
-@pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """Return a registry with four entries: init, receive, roster, link."""
-    monkeypatch.chdir(tmp_path)
-    registry = Registry.create("r.duckdb", profile=PROFILE)
-    registry.receive(send(tmp_path / "a", "a", 1, crowd("a", range(4))))
+def linked(folder: Path) -> Registry:
+    registry = Registry.create(folder / "r.duckdb", profile=PROFILE)
+    registry.receive(send(folder / "a", "a", 1, crowd("a", range(4))))
     registry.roster.set("a", kind="police", from_period="2026-01")
     registry.link()
     return registry
+
+
+@pytest.fixture
+def registry(tmp_path: Path, copy_of: CopyOf, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """Return a registry with four entries: init, receive, roster, link."""
+    monkeypatch.chdir(tmp_path)
+    return copy_of(linked)
 
 
 def test_the_document_names_the_cases_of_audit():

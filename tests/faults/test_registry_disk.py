@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from linkage.errors import NotErasedError
 from linkage.pipeline import Registry
 from linkage.store import Store
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, unit_file
 
 pytestmark = [
@@ -64,12 +66,16 @@ def test_a_full_disk_under_standard_output_is_no_internal_error(program):
     )
 
 
-@pytest.fixture
-def registry(tmp_path) -> Registry:
-    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
-    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(20))))
+def linked(folder: Path) -> Registry:
+    registry = Registry.create(folder / "r.duckdb", profile=PROFILE)
+    registry.receive(send(folder / "1", "a", 1, crowd("a", range(20))))
     registry.link()
     return registry
+
+
+@pytest.fixture
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(linked)
 
 
 def held(registry: Registry) -> tuple[tuple, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.registries import copied, registries, share_instances
+from tests.registries import copied, copy_of, registries, share_instances
 
-__all__ = ["copied", "registries"]
+__all__ = ["copied", "copy_of", "registries"]
 
 
 @pytest.fixture(autouse=True)

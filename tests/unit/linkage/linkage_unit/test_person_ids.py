@@ -12,6 +12,7 @@ from linkage.errors import NotLinkedError, RegistryKeyError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.person_ids import new_person_id
 from linkage.pipeline import Registry
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
 # Together these take too long for the quick run.
@@ -20,17 +21,21 @@ pytestmark = pytest.mark.whole
 KEY = RegistryKey._from_secret(bytes(32))
 
 
-@pytest.fixture
-def linked(tmp_path) -> Registry:
-    return _linked(tmp_path / "r")
-
-
 def _linked(folder: Path, n: int = 12) -> Registry:
     folder.mkdir()
     registry = Registry.create(folder / "r.duckdb", profile=PROFILE)
     registry.receive_all([send(folder / name, name, 1, crowd(name, range(n))) for name in "ab"])
     registry.link()
     return registry
+
+
+def _linked_in_a_folder(folder: Path) -> Registry:
+    return _linked(folder / "r")
+
+
+@pytest.fixture
+def linked(copy_of: CopyOf) -> Registry:
+    return copy_of(_linked_in_a_folder)
 
 
 def ids(registry: Registry, recipient: str | None = None) -> dict[tuple[str, str], str]:

@@ -16,6 +16,7 @@ from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
 from linkage.store import database
 from pseudonym.wire import read_submission
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, plain_codes, registry_bytes, send, take_back
 
 # Together these take too long for the quick run.
@@ -68,23 +69,45 @@ def halves(registry: Registry) -> set[bytes]:
     return {struct.pack("<Q", half) for code in plain_codes(registry) for half in code[1:3]}
 
 
+PIECE_BYTES = 1 << 14
+"""Files are kept and searched in pieces of this length, since most of a file is as it was the moment before."""
+
+LONGEST_BYTES = 256
+"""Each piece goes on by this much into the next one, so that what lies across their border is found too."""
+
+
 class Watched:
     """The files of a folder, as bytes, at every moment at which a registry reports its progress."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.seen: set[str] = set()
-        self.data: set[bytes] = set()
+        self.pieces: set[bytes] = set()
 
     def __call__(self, *_work: object) -> None:
         for path in sorted(self.folder.rglob("*")):
             if path.is_file():
                 self.seen.add(path.name.split("-")[0])
-                self.data.add(path.read_bytes())
+                self.keep(path.read_bytes())
+
+    def keep(self, data: bytes) -> None:
+        starts = range(0, len(data), PIECE_BYTES)
+        self.pieces.update(data[start : start + PIECE_BYTES + LONGEST_BYTES] for start in starts)
 
     def holds(self, values: set[bytes]) -> bool:
+        assert max(map(len, values)) <= LONGEST_BYTES
         found = re.compile(b"|".join(map(re.escape, values)))
-        return any(found.search(data) for data in self.data)
+        return any(found.search(piece) for piece in self.pieces)
+
+
+@pytest.mark.parametrize("start", [0, PIECE_BYTES - 7, PIECE_BYTES - 1, PIECE_BYTES, 3 * PIECE_BYTES - 8])
+def test_the_search_finds_what_lies_across_a_border(tmp_path, start: int):
+    watched = Watched(tmp_path)
+    data = bytearray(3 * PIECE_BYTES)
+    data[start : start + 8] = b"searched"
+    watched.keep(bytes(data))
+    assert watched.holds({b"searched", b"another!"})
+    assert not watched.holds({b"another!"})
 
 
 def test_neither_the_file_nor_its_log_nor_its_spill_files_ever_hold_a_plain_code(tmp_path, registry, monkeypatch):
@@ -161,11 +184,16 @@ def test_a_submission_without_new_codes_adds_no_batch(tmp_path, registry):
 # Which calls need the key.
 
 
+def made_and_linked(folder: Path) -> Registry:
+    made = Registry.create(folder / "r", profile=PROFILE)
+    made.receive_all([send(folder / name, name, 1, crowd(name, range(9))) for name in "ab"])
+    made.link()
+    return made
+
+
 @pytest.fixture
-def linked(tmp_path, registry) -> Registry:
-    registry.receive_all([send(tmp_path / name, name, 1, crowd(name, range(9))) for name in "ab"])
-    registry.link()
-    return registry
+def linked(copy_of: CopyOf) -> Registry:
+    return copy_of(made_and_linked)
 
 
 def test_what_compares_no_codes_works_without_the_key(linked):

@@ -17,6 +17,7 @@ from linkage.errors import ClusterError, MissingExtraError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import StoredCodes
 from linkage.pipeline import Registry
+from tests.registries import CopyOf
 from tests.sail import sail
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, crowd, dump, plain_codes, send
 from tests.unit.linkage.pipeline.clusters import answer, several_reporters, twin
@@ -30,8 +31,8 @@ def cluster(tmp_path) -> Cluster:
 
 
 @pytest.fixture
-def registry(tmp_path) -> Registry:
-    return several_reporters(tmp_path)
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(several_reporters)
 
 
 @pytest.mark.whole

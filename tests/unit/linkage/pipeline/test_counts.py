@@ -10,6 +10,7 @@ import pytest
 from linkage.counting import FACT_COLUMNS
 from linkage.errors import NotLinkedError, SettingsError, UnitError
 from linkage.pipeline import Registry, desks
+from tests.registries import CopyOf
 from tests.unit.codebooks import book_of, map_of
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, registry_bytes, send, take_back
 
@@ -39,13 +40,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return days
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    made = Registry.create(tmp_path / "r", profile=PROFILE, codebook=ONE)
-    made.receive(send(tmp_path / "police", "police", 1, POLICE, codebook=ONE, period="2025"))
-    made.receive(send(tmp_path / "school", "school", 1, SCHOOL, codebook=ONE, period="2025"))
+def linked(folder: Path) -> Registry:
+    made = Registry.create(folder / "r", profile=PROFILE, codebook=ONE)
+    made.receive(send(folder / "police", "police", 1, POLICE, codebook=ONE, period="2025"))
+    made.receive(send(folder / "school", "school", 1, SCHOOL, codebook=ONE, period="2025"))
     made.link()
     return made
+
+
+@pytest.fixture
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(linked)
 
 
 def counts(registry: Registry, *by: str, **options) -> dict[str, int]:

@@ -11,6 +11,7 @@ import pytest
 from linkage.counting import FACT_COLUMNS, Records, Unit
 from linkage.linking.draws import DRAWS
 from linkage.pipeline import Registry
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, crowd, dump, send, take_back
 
 pytestmark = pytest.mark.whole
@@ -18,14 +19,18 @@ pytestmark = pytest.mark.whole
 N = 20
 
 
-@pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """Return a linked registry in which no link is sure, and so every one varies."""
-    monkeypatch.setattr("linkage.linking.draws.SURE", 100.0)
-    made = Registry.create(tmp_path / "r", profile=PROFILE)
-    made.receive_all([send(tmp_path / name, name, 1, crowd(name, range(N))) for name in "ab"])
+def linked(folder: Path) -> Registry:
+    made = Registry.create(folder / "r", profile=PROFILE)
+    made.receive_all([send(folder / name, name, 1, crowd(name, range(N))) for name in "ab"])
     made.link()
     return made
+
+
+@pytest.fixture
+def registry(copy_of: CopyOf, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """Return a linked registry in which no link is sure, and so every one varies."""
+    monkeypatch.setattr("linkage.linking.draws.SURE", 100.0)
+    return copy_of(linked)
 
 
 def drawn(registry: Registry, unit: str) -> list[tuple[str, str, int, bytes]]:

@@ -14,6 +14,7 @@ from linkage.pipeline import Registry
 from linkage.store import database
 from pseudonym.profile import load_profile
 from tests.paths import ROOT
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import UNGUARDED, crowd, send
 from tests.unit.linkage.pipeline.clusters import answer, several_reporters
 
@@ -23,8 +24,8 @@ MEMORY = "linkage.pipeline.linking.available_memory"
 
 
 @pytest.fixture
-def registry(tmp_path) -> Registry:
-    return several_reporters(tmp_path)
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(several_reporters)
 
 
 def test_a_run_that_would_not_fit_does_not_begin(registry, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from linkage.linking import never_met
 from linkage.pipeline import Registry
 from linkage.statistics_unit.never_met import read_never_met
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 
 pytestmark = pytest.mark.whole
@@ -16,13 +17,17 @@ pytestmark = pytest.mark.whole
 N = 12
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    made = Registry.create(tmp_path / "r", profile=PROFILE)
-    made.receive_all([send(tmp_path / name, name, 1, crowd(name, range(N))) for name in "ab"])
-    made.receive(send(tmp_path / "c", "c", 1, [Rec("c-x", 900)]))
+def linked(folder: Path) -> Registry:
+    made = Registry.create(folder / "r", profile=PROFILE)
+    made.receive_all([send(folder / name, name, 1, crowd(name, range(N))) for name in "ab"])
+    made.receive(send(folder / "c", "c", 1, [Rec("c-x", 900)]))
     made.link()
     return made
+
+
+@pytest.fixture
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(linked)
 
 
 def told(registry: Registry, unit: str) -> list[tuple[str, str, str]]:

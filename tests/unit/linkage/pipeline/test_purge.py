@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from linkage.linkage_unit import purge as module
 from linkage.linkage_unit.purge_report import REVIEW_DAYS
 from linkage.pipeline import Registry
 from linkage.pipeline.explain import NO_KEY, PURGED
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import (
     KINDS,
     PROFILE,
@@ -50,12 +52,16 @@ def siblings(reporter: str) -> list[Rec]:
     ]
 
 
-@pytest.fixture
-def registry(tmp_path) -> Registry:
-    made = Registry.create(tmp_path / "r", profile=PROFILE)
-    made.receive_all([send(tmp_path / name, name, 1, siblings(name)) for name in "ab"])
+def linked(folder: Path) -> Registry:
+    made = Registry.create(folder / "r", profile=PROFILE)
+    made.receive_all([send(folder / name, name, 1, siblings(name)) for name in "ab"])
     made.link()
     return made
+
+
+@pytest.fixture
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(linked)
 
 
 def shared_keys(registry: Registry) -> int:
@@ -202,16 +208,20 @@ def test_a_record_that_is_older_keeps_what_its_person_shares_until_no_pair_of_th
     assert shared_keys(registry) == 0
 
 
-@pytest.fixture
-def strangers(tmp_path) -> Registry:
-    """A registry in which a record also shares a match key with one that it has nothing else in common with."""
-    made = Registry.create(tmp_path / "s", profile=PROFILE)
+def linked_with_a_stranger(folder: Path) -> Registry:
+    made = Registry.create(folder / "s", profile=PROFILE)
     stranger = Rec("a-stranger", 200, joins=0, unlike=True)
     made.receive_all(
-        [send(tmp_path / "a", "a", 1, [*siblings("a"), stranger]), send(tmp_path / "b", "b", 1, siblings("b"))]
+        [send(folder / "a", "a", 1, [*siblings("a"), stranger]), send(folder / "b", "b", 1, siblings("b"))]
     )
     made.link()
     return made
+
+
+@pytest.fixture
+def strangers(copy_of: CopyOf) -> Registry:
+    """A registry in which a record also shares a match key with one that it has nothing else in common with."""
+    return copy_of(linked_with_a_stranger)
 
 
 def test_what_nobody_could_review_goes_at_once(strangers):

@@ -11,6 +11,7 @@ import pytest
 from linkage.errors import NotLinkedError, SampleError
 from linkage.intake.sample_file import COLUMNS, RULES
 from linkage.pipeline import Registry
+from tests.registries import CopyOf
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 
 pytestmark = pytest.mark.whole
@@ -18,14 +19,18 @@ pytestmark = pytest.mark.whole
 N = 30
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
+def linked(folder: Path) -> Registry:
     """Return a linked registry of two reporters that both know the same persons; a third one knows two more."""
-    made = Registry.create(tmp_path / "r", profile=PROFILE)
-    made.receive_all([send(tmp_path / name, name, 1, crowd(name, range(N))) for name in "ab"])
-    made.receive(send(tmp_path / "c", "c", 1, [Rec("c-x", 900), Rec("c-y", 901)]))
+    made = Registry.create(folder / "r", profile=PROFILE)
+    made.receive_all([send(folder / name, name, 1, crowd(name, range(N))) for name in "ab"])
+    made.receive(send(folder / "c", "c", 1, [Rec("c-x", 900), Rec("c-y", 901)]))
     made.link()
     return made
+
+
+@pytest.fixture
+def registry(copy_of: CopyOf) -> Registry:
+    return copy_of(linked)
 
 
 Rows = list[dict[str, str]]
