@@ -254,6 +254,32 @@ INPUTS: dict[str, Case] = {
         ["c-1"],
         [("event_date", "event_date.before_birth")],
     ),
+    "event in the future": (
+        "record_id,given_names,event_date\nc-1,Anna,2962-03-14\n",
+        ["c-1"],
+        [("event_date", "date.future")],
+    ),
+    "birth in the future": (_lines("c-1,,Anna,,2092-03-14,"), ["c-1"], [("birth_date", "date.future")]),
+    "number of the other sex": (
+        _lines("c-1,20110713-9980,Anna,,2011-07-13,man"),
+        ["c-1"],
+        [("number", "number.contradicts_sex")],
+    ),
+    "number for no case": (
+        "record_id,given_names,case_id\nc-1,Anna,1042\nc-2,Bo,9999\nc-3,Cia,9999\n",
+        ["c-1", "c-2", "c-3"],
+        [("case_id", "value.placeholder")] * 2,
+    ),
+    "family name beside the name": (
+        _lines('c-1,,Anna,"Ek, f. Holm",,'),
+        ["c-1"],
+        [("family_names", "names.former")],
+    ),
+    "date beside the name": (
+        _lines("c-1,,Anna (f. 110713),Ek,2011-07-13,"),
+        ["c-1"],
+        [("given_names", "names.digits")],
+    ),
     "number of another birth date": (
         _lines("c-1,20110713-9980,,,1961-02-03,"),
         ["c-1"],

@@ -7,8 +7,10 @@ silent: every change of a value is reported with its rule.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from pseudonym.faults import Fault
@@ -114,6 +116,7 @@ class Cleaner:
         separator: str | None = None,
         date_order: DateOrder | None = None,
         epoch_1904: bool | None = None,
+        last: date | None = None,
         evidence: Evidence | None = None,
     ) -> None:
         """Prepare to read rows with the given columns.
@@ -123,6 +126,7 @@ class Cleaner:
             separator: The string between several values in one cell; None if a cell has one value.
             date_order: The order of day and month, if the user set it.
             epoch_1904: Whether the workbook counts days from 1904; None for a text file.
+            last: The last day that has been; None if dates may lie after it.
             evidence: The evidence of another that reads the same columns; by default `look` is to collect it.
         """
         self.evidence = Evidence() if evidence is None else evidence
@@ -136,7 +140,7 @@ class Cleaner:
             self._by_field.setdefault(base, []).append((name, positions[name]))
             if base in DATE_FIELDS:
                 born = base == "birth_date"
-                column = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born)
+                column = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born, last=last)
                 self.evidence.dates.setdefault(name, column)
             if base == "number":
                 self.evidence.numbers.setdefault(name, NumberColumn())
@@ -149,6 +153,12 @@ class Cleaner:
         self._looked_at = [
             (base, name, position, self._seen(base, name))
             for base in (*DATE_FIELDS, "number", *sorted(IDS))
+            for name, position in self._by_field.get(base, ())
+        ]
+
+        self._counted = [
+            (name, position, Counter[str]())
+            for base in sorted(IDS - {RECORD_ID})
             for name, position in self._by_field.get(base, ())
         ]
 
@@ -204,6 +214,9 @@ class Cleaner:
         """Take one row as evidence about its columns."""
         if self._has_read:
             self.forget()
+        for name, position, counts in self._counted:
+            if cells[position]:
+                self._count(name, cells[position], counts)
         for base, name, position, seen in self._looked_at:
             if not seen(cells[position]):
                 self._look_at(base, name, cells[position])
@@ -211,6 +224,14 @@ class Cleaner:
             # A second value in the first column would collide with the values of the second column.
             repeated = (position for columns in self._by_field.values() if len(columns) > 1 for _, position in columns)
             self.evidence.mixed |= any(self._separator in cells[position] for position in repeated)
+
+    def _count(self, name: str, cell: str, counts: Counter[str]) -> None:
+        """Count the id of a case or report; of more distinct ones than are kept, only those met first."""
+        text = tidy(cell)
+        if text in counts or (text and not is_missing(name, text)):
+            if text in counts or len(counts) < VALUES_KEPT:
+                counts[text] += 1
+            self.evidence.ids[name].count(text, counts[text])
 
     def _look_at(self, base: str, name: str, cell: str) -> None:
         if base in IDS:
@@ -275,6 +296,8 @@ class Cleaner:
         self._has_read = False
         for known in self._known:
             known.clear()
+        for *_, counts in self._counted:
+            counts.clear()
 
     def split(self, base: str, cell: str) -> list[str]:
         """Return the values of a cell: one, or several if the user set a separator."""
@@ -327,8 +350,7 @@ class Cleaner:
         if base == "foreign_number":
             return lambda text: (text, "damage.exponent") if is_exponent(text) else without_decimals(text)
         if base in IDS:
-            column_of_ids = self.evidence.ids[name]
-            return lambda text: (text, "damage.exponent") if is_exponent(text) else mend_id(text, column_of_ids)
+            return _id_reader(base, self.evidence.ids[name])
         if base in NAME_FIELDS:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
         if base == "number_type":
@@ -336,6 +358,17 @@ class Cleaner:
         if base in WORDED and base not in self._items:
             return lambda text: (in_one_word(base, text), None)
         return lambda text: (text, None)
+
+
+def _id_reader(base: str, column: IdColumn) -> Rule:
+    """Return the function that reads the ids of a column."""
+
+    def read(text: str) -> Cleaned:
+        if base != RECORD_ID and column.is_filler(text):
+            return "", "value.placeholder"
+        return (text, "damage.exponent") if is_exponent(text) else mend_id(text, column)
+
+    return read
 
 
 def _cleaner_with(

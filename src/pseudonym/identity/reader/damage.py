@@ -41,6 +41,7 @@ EFFECTS: Final[dict[str, str]] = {
     "damage.serial_restored": "marked",
     "damage.zero_lost": "marked",
     "damage.zero_restored": "marked",
+    "date.future": "left out",
     "date.order": "left out",
     "date.time_unclear": "left out",
     "date.time_zone": "marked",

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from pseudonym.characters import plain
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
+from pseudonym.identity.reader.future import is_after
 from pseudonym.identity.reader.moments import from_epoch, is_counted
 from pseudonym.identity.reader.time_zones import (
     Clock,
@@ -100,6 +101,7 @@ class DateColumn:
         ordered: The order set by the user, or None.
         epoch_1904: Whether the workbook counts days from 1904; None if the input is not a workbook.
         born: Whether these are birth dates.
+        last: The last day that has been, or None if that is not asked.
         clock: Evidence from the times beside the dates.
     """
 
@@ -110,6 +112,7 @@ class DateColumn:
     ordered: DateOrder | None = None
     epoch_1904: bool | None = None
     born: bool = False
+    last: date | None = None
     clock: Clock = field(default_factory=Clock)
 
     def add(self, text: str) -> None:
@@ -169,9 +172,14 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
     Returns:
         The date and None; the date and the rule by which it was found: `damage.serial_restored` for a day number,
         `date.unix_time` for a number of seconds, `date.time_zone` if its time makes it the day after; or the text as it
-        came and the rule that makes it unusable: `date.order`, `date.two_digit_year`, `date.time_unclear` or
-        `damage.serial`. A text in no known form is returned unchanged with None.
+        came and the rule that makes it unusable: `date.order`, `date.two_digit_year`, `date.time_unclear`,
+        `damage.serial` or `date.future`. A text in no known form is returned unchanged with None.
     """
+    found, rule = _read(text, column)
+    return (text, "date.future") if column.last is not None and is_after(found, column.last) else (found, rule)
+
+
+def _read(text: str, column: DateColumn) -> tuple[str, str | None]:
     bare, moment = split_time(plain(text))
     if _PLAIN.fullmatch(bare) and moment is None:
         return bare, None

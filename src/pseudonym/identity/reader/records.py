@@ -11,11 +11,15 @@ from pseudonym.faults import Fault
 from pseudonym.identity.names import read_whole_name
 from pseudonym.identity.reader.fields import NAMES
 from pseudonym.identity.reader.files import InputFile
+from pseudonym.identity.reader.former import beside
 from pseudonym.identity.reader.lines import TableRecord
 from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.record import Record
 
 __all__ = ["RecordReader", "read_records"]
+
+WITH_REMARKS: Final = ("given_names", "family_names", NAMES)
+"""Fields in which people write more than the name."""
 
 _FIELDS: Final = tuple(field.name for field in fields(Record) if field.name not in {"record_id", "payload"})
 
@@ -48,9 +52,8 @@ def read_records(
             rejected += row.faults
             continue
         values: dict[str, Any] = {name: row.values.get(name, constant.get(name)) for name in _FIELDS}
-        faults = row.faults
-        if NAMES in row.values:
-            faults = (*faults, *_split_names(values, str(row.values[NAMES]), row.line))
+        values[NAMES] = row.values.get(NAMES)
+        faults = (*row.faults, *_read_names(values, row.line))
         payload = {item: str(row.values.get(item, value)) for item, value in blank.items()}
         yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), faults
 
@@ -82,6 +85,49 @@ class RecordReader:
         """
         read = map(self._read, rows)
         return read_records(read, self._items, rejected, present=self._present, defaults=self._defaults)
+
+
+def _read_names(values: dict[str, Any], line: int) -> Iterator[Fault]:
+    """Bring the names of a row to given and family names, in place; yield the faults."""
+    former: list[str] = []
+    yield from _take_out(values, former, line)
+    whole = values.pop(NAMES)
+    if whole:
+        yield from _split_names(values, whole, line)
+    if former:
+        own = _texts(values["family_names"])
+        names = tuple(dict.fromkeys((*own, *former)))
+        values["family_names"] = names if len(names) > 1 else names[0]
+
+
+def _take_out(values: dict[str, Any], former: list[str], line: int) -> Iterator[Fault]:
+    """Take out of names what stands beside them, in place; add other family names to `former`, and yield the faults."""
+    for field in WITH_REMARKS:
+        texts = _texts(values[field])
+        found = [beside(text) for text in texts]
+        if not any(found):
+            continue
+        names = []
+        for place, (text, apart) in enumerate(zip(texts, found, strict=True)):
+            if apart is None:
+                names.append(text)
+                continue
+            # A cell with nothing else has no place of its own among the values.
+            names += [apart.name] if apart.name else []
+            former += apart.family
+            name = field if place == 0 else f"{field}_{place + 1}"
+            if apart.family:
+                yield Fault(line, name, "names.former", "marked")
+            if apart.has_digits:
+                # The row may say nowhere else when the person was born.
+                known = values["number"] or values["birth_date"]
+                yield Fault(line, name, "names.digits", "marked" if known else "left out")
+        values[field] = tuple(names) if len(names) > 1 else (*names, None)[0]
+
+
+def _texts(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the values of a field."""
+    return value if isinstance(value, tuple) else () if value is None else (value,)
 
 
 def _split_names(values: dict[str, Any], text: str, line: int) -> Iterator[Fault]:
