@@ -70,7 +70,8 @@ RULES: Final[dict[str, str]] = {
     ),
     "number.contradicts_birth_date": "The birth date in the number is not the birth date of the record: both are used.",
     "number.contradicts_sex": (
-        "The sex in the number is not that of the record: both are used. Check whether the number is that of another person."
+        "The sex in the number is not that of the record: both are used. Check whether the number is that of another "
+        "person."
     ),
     "number.form": "The number does not have the form of a known type: it is compared as text only.",
     "number.date": "The date in the number does not exist.",
@@ -138,6 +139,7 @@ RULES: Final[dict[str, str]] = {
     "damage.error": "The cell contains a spreadsheet error such as #N/A or ####, not a value.",
     "damage.escaped": "Letters were written as codes such as &ouml; or %C3%B6: they were put back.",
     "damage.exponent": "The number was shown as an amount such as 1,99E+11: its last digits are lost. Export it again.",
+    "damage.exponent_restored": "The number was shown as an amount that has all of its digits: they were put back.",
     "damage.id": "A spreadsheet made a date or another value of the id: format the column as text and type it again.",
     "damage.id_zero_lost": "Other ids of the column have leading zeros, which this one may have lost: it is unchanged.",
     "damage.invisible": "The value had characters that cannot be seen or have several forms: they were made plain.",

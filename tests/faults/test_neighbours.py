@@ -149,6 +149,12 @@ def test_an_estimate_is_the_narrowest_band_that_has_all_of_it(tmp_path: Path) ->
     assert [sent[f"r{n}"] for n in range(len(ages))] == list(ages.values())
 
 
+def test_a_span_is_the_narrowest_band_that_has_all_of_it() -> None:
+    reader = CellReader(load_codebook("case-registry"))
+    spans = {"10-12": "7-12", "13-14 \u00e5r": "13-15", "10 till 14": "child", "12,5 \u00e5r": "7-12", "10-40": None, "26+": "adult"}
+    assert {span: reader.read("age_at_event", [span]).value for span in spans} == spans
+
+
 def test_categories_are_read_as_their_text() -> None:
     categories = pa.DictionaryArray.from_arrays(
         pa.array([0, 1, None], pa.uint32()), pa.array(["dam", "D"], pa.string_view())
@@ -349,3 +355,125 @@ def test_digits_beside_a_name_are_named_as_lost_where_nothing_else_says_who_it_i
     assert [(one.field, one.rule, one.effect) for one in faults_of([row])] == [
         ("given_names", "names.digits", "left out")
     ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "birth", "rules"),
+    [
+        ((2011, 7, 13), "2011-07-13", set()),
+        (("2011", "07", "13"), "2011-07-13", set()),
+        (("2011", "juli", ""), "2011-07", set()),
+        ((2011, None, None), "2011", set()),
+        # Of a year and a day only the year is known.
+        ((2011, None, 13), "2011", set()),
+        ((2011, 2, 30), "2011-02", {"birth_date.form"}),
+        (("2011", "?", "13"), "2011", {"value.placeholder"}),
+        (("2011", "13", "1"), "2011", {"birth_date.form"}),
+        ((11, 7, 13), None, {"date.two_digit_year", "birth_date.form"}),
+        ((2092, 7, 13), None, {"date.future", "birth_date.form"}),
+    ],
+)
+def test_a_birth_date_in_three_columns_is_put_together(
+    tmp_path: Path, parts: tuple[object, ...], birth: str | None, rules: set[str]
+) -> None:
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
+    headers = ["F\u00f6delse\u00e5r", "F\u00f6delsem\u00e5nad", "F\u00f6delsedag"]
+    rows = [{"record_id": "r-1", "given_names": "Rut", **dict(zip(headers, parts, strict=True))}]
+    for source in (text_file(tmp_path, rows), book(tmp_path, rows), pd.DataFrame(rows), rows):
+        file = encoder.read(source)
+        ((_, record, faults),) = read_records(file, (), [], present=file.fields)
+        assert record.birth_date == birth
+        assert {fault.rule for fault in faults} == rules
+
+
+def test_a_column_of_birth_days_is_a_date_unless_year_and_month_have_their_own(tmp_path: Path) -> None:
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
+    rows = [{"record_id": "r-1", "F\u00f6delsedag": "2011-07-13"}]
+    assert encoder.read(text_file(tmp_path, rows)).fields == ("record_id", "birth_date")
+    rows = [{"record_id": "r-1", "birth_date": "2011-07-13", "F\u00f6delse\u00e5r": 1961}]
+    file = encoder.read(rows)
+    ((_, record, _),) = read_records(file, (), [], present=file.fields)
+    assert record.birth_date == "2011-07-13"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "rule"),
+    [
+        ("2,01107139824E+11", "201107139824", "damage.exponent_restored"),
+        ("2.01107139824E11", "201107139824", "damage.exponent_restored"),
+        ("2.01107139824e+011", "201107139824", "damage.exponent_restored"),
+        ("2,01107E+11", None, "damage.exponent"),
+        ("2.01107E11", None, "damage.exponent"),
+        ("1.107139824E9", "1107139824", "damage.exponent_restored"),
+    ],
+)
+def test_digits_of_an_amount_are_put_back_if_all_are_there(
+    tmp_path: Path, text: str, number: str | None, rule: str
+) -> None:
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
+    rows = [{"record_id": "r-1", "given_names": "Rut", "number": text, "foreign_number": text}]
+    for source in (text_file(tmp_path, rows), book(tmp_path, rows), pd.DataFrame(rows)):
+        file = encoder.read(source)
+        ((_, record, faults),) = read_records(file, (), [], present=file.fields)
+        assert (record.number, record.foreign_number) == (number, number)
+        assert [fault.rule for fault in faults] == [rule, rule]
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "rule"),
+    [
+        ("13/7-2011", "2011-07-13", None),
+        ("13/juli/2011", "2011-07-13", None),
+        ("2011-07-XX", "2011-07", None),
+        ("2011-??-??", "2011", None),
+        ("2011-XX-13", None, "birth_date.form"),
+        ("5/7-2011", None, "date.order"),
+        ("5-7-11", None, "date.two_digit_year"),
+    ],
+)
+def test_dates_as_people_write_them(tmp_path: Path, text: str, day: str | None, rule: str | None) -> None:
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
+    rows = [{"record_id": "r-1", "given_names": "Rut", "birth_date": text}]
+    for source in (text_file(tmp_path, rows), book(tmp_path, rows), pd.DataFrame(rows)):
+        found = encoder.encode(source, on_fault="ignore").faults
+        assert [fault.rule for fault in found] == ([] if rule is None else [rule])
+        file = encoder.read(source)
+        ((_, record, _),) = read_records(file, (), [], present=file.fields)
+        assert record.birth_date == day or rule == "birth_date.form"
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("L\u00f6pnr;Person;;\n;Personnummer;F\u00f6rnamn;Efternamn\n1;201107139824;Rut;Ek\n", "header_in_two_rows"),
+        ("L\u00f6pnr   F\u00f6rnamn   Efternamn\n1       Rut       Ek\n", "fixed_width"),
+        ('[\n{"L\u00f6pnr": 1}]\n', "markup"),
+        ("<?xml version='1.0'?><table/>\n", "markup"),
+        ("<html><table></table></html>\n", "markup"),
+        ("L\u00f6pnr;F\u00f6rnamn;F\u00f6rnamn\n1;Rut;Rut\n", "duplicate_column"),
+    ],
+)
+def test_an_input_that_is_no_table_is_named_as_what_it_is(tmp_path: Path, content: str, rule: str) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(content, encoding="utf-8")
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
+    with pytest.raises(InputError) as caught:
+        encoder.read(path, columns={"record_id": "L\u00f6pnr"})
+    assert caught.value.rule == f"input.{rule}"
+
+
+@pytest.mark.parametrize("record", ["1;;;", ";;;", "1;Rut;;", ";Rut;Ek;2011"])
+def test_a_row_of_ids_and_titles_is_a_header_of_two_rows_only_above_titles(tmp_path: Path, record: str) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(f"record_id;given_names;family_names;birth_date\n{record}\n2;Bo;Ek;2009\n", encoding="utf-8")
+    file = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police").read(path)
+    assert file.fields == ("record_id", "given_names", "family_names", "birth_date")
+
+
+def test_columns_that_are_not_read_are_named_where_three_headers_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("L\u00f6pnr;Namn;K\u00f6n;\u00c5r\n1;Rut Ek;K;2011\n", encoding="utf-8")
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
+    assert encoder.read(path, columns={"record_id": "L\u00f6pnr", "names": "Namn"}).unused_columns == ("\u00c5r",)
+    # Two words that the user named, and one that may be a name, are no header for certain.
+    assert encoder.read(path, columns={"record_id": "L\u00f6pnr"}).unused_columns == ()

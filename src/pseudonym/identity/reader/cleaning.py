@@ -17,6 +17,7 @@ from pseudonym.faults import Fault
 from pseudonym.identity.reader.damage import (
     EFFECTS,
     NumberColumn,
+    digits_of_amount,
     is_cut,
     is_exponent,
     mend_number,
@@ -25,6 +26,7 @@ from pseudonym.identity.reader.damage import (
 )
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of, known_fields
+from pseudonym.identity.reader.future import is_after
 from pseudonym.identity.reader.ids import IdColumn, mend_id
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
@@ -70,6 +72,8 @@ class _FirstColumn(NamedTuple):
 
 
 ASCII_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+_TWO_DIGITS: Final = re.compile("[0-9]{2}")
 
 _USUAL_NUMBER: Final = re.compile("(?:[0-9]{2})?[0-9]{6}-?[0-9]{4}")
 _NO_EVIDENCE: Final = re.compile("[0-9]{12}|(?:[0-9]{2})?[0-9]{6}-[0-9]{4}")
@@ -130,8 +134,9 @@ class Cleaner:
             evidence: The evidence of another that reads the same columns; by default `look` is to collect it.
         """
         self.evidence = Evidence() if evidence is None else evidence
-        self._as_told = (dict(positions), separator, date_order, epoch_1904)
+        self._as_told = (dict(positions), separator, date_order, epoch_1904, last)
         self._separator = separator
+        self._last = last
         self._by_field: dict[str, list[tuple[str, int]]] = {}
         self._known: list[Readings[str, Any]] = []
         self._has_read = False
@@ -336,10 +341,17 @@ class Cleaner:
         return "" if seen and any(EFFECTS[one] != "marked" for one in seen) else text, seen
 
     def _number(self, name: str, text: str, named_type: str) -> Cleaned:
-        if is_exponent(text):
-            return text, "damage.exponent"
+        digits, rule = digits_of_amount(text)
+        if rule is not None:
+            return digits, rule
         text = number_with_system(text)
         return mend_number(text, self.evidence.numbers[name], named_type=named_type)
+
+    def _year(self, text: str) -> Cleaned:
+        bare, rule = without_decimals(text)
+        if _TWO_DIGITS.fullmatch(bare):
+            return text, "date.two_digit_year"
+        return (text, "date.future") if self._last is not None and is_after(bare, self._last) else (bare, rule)
 
     def _rule(self, name: str) -> Rule:
         """Return the function that reads the values of a column."""
@@ -348,9 +360,11 @@ class Cleaner:
             column = self.evidence.dates[name]
             return lambda text: read_date(text, column)
         if base == "foreign_number":
-            return lambda text: (text, "damage.exponent") if is_exponent(text) else without_decimals(text)
+            return _foreign_number
         if base in IDS:
             return _id_reader(base, self.evidence.ids[name])
+        if base == "birth_year":
+            return self._year
         if base in NAME_FIELDS:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
         if base == "number_type":
@@ -358,6 +372,11 @@ class Cleaner:
         if base in WORDED and base not in self._items:
             return lambda text: (in_one_word(base, text), None)
         return lambda text: (text, None)
+
+
+def _foreign_number(text: str) -> Cleaned:
+    digits, rule = digits_of_amount(text)
+    return without_decimals(text) if rule is None else (digits, rule)
 
 
 def _id_reader(base: str, column: IdColumn) -> Rule:
@@ -377,8 +396,11 @@ def _cleaner_with(
     separator: str | None,
     date_order: DateOrder | None,
     epoch_1904: bool | None,
+    last: date | None,
 ) -> Cleaner:
-    return Cleaner(positions, separator=separator, date_order=date_order, epoch_1904=epoch_1904, evidence=evidence)
+    return Cleaner(
+        positions, separator=separator, date_order=date_order, epoch_1904=epoch_1904, last=last, evidence=evidence
+    )
 
 
 def tidy(text: str) -> str:

@@ -28,7 +28,7 @@ from pseudonym.identity.reader.time_zones import (
     split_time,
 )
 
-__all__ = ["DateColumn", "DateOrder", "date_of_serial", "is_written_date", "read_date"]
+__all__ = ["DateColumn", "DateOrder", "date_of_parts", "date_of_serial", "is_written_date", "read_date"]
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -52,15 +52,17 @@ _MAX_SERIAL: Final = 2_958_465
 
 _PLAIN: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-/. ])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
-_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})(?:\2| )([0-9]{4})")
-"""Also `13/7 2011`, as people write by hand."""
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})(?:\2| |(?<=/[0-9])-|(?<=/[0-9][0-9])-)([0-9]{4})")
+"""Also `13/7 2011` and `13/7-2011`, as people write by hand."""
 _MONTH_OF_YEAR: Final = re.compile(r"(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})|(?P<m2>[0-9]{1,2})[-/](?P<y2>[0-9]{4})")
 _MONTH_NAME_YEAR: Final = re.compile(r"([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})|([0-9]{4})[ -]([^\W\d_]{3,9})")
+_NO_DAY: Final = re.compile(r"([0-9]{4})-(?:([0-9]{2})-)?(?:XX|xx|\?\?|--|__|\*\*)(?:-(?:XX|xx|\?\?|--|__|\*\*))?")
+"""A month or a year, with signs for what is not known: `2009-05-XX`, `2009-??-??`."""
 _TWO_DIGITS: Final = re.compile(r"[0-9]{2}([-/. ]?)[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}")
 _SERIAL: Final = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
 _WHOLE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_MONTH_NAME: Final = re.compile(
-    r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ -]([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})"
+    r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ /-]([^\W\d_]{3,9})\.?,?[ /-]([0-9]{4})"
 )
 _ABOUT_YEAR: Final = re.compile(r"[0-9]{4}(?:~[0-9]?|±[0-9])")
 _MONTH_NAME_DAY: Final = re.compile(r"([^\W\d_]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
@@ -228,6 +230,39 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
     return ((_EPOCH if days > _LEAP_SERIAL else _EPOCH_BEFORE_LEAP) + timedelta(days=days)).isoformat()
 
 
+def date_of_parts(year: str, month: str, day: str) -> tuple[str, bool]:
+    """Return a date from columns of its year, month and day.
+
+    Args:
+        year: The year, in four digits; another text is returned as it is, to be read as a date or named.
+        month: The month, by its number or name; blank or 0 if it is not known.
+        day: The day, likewise.
+
+    Returns:
+        The date, as far as it is known; and whether a part of it could not be read, or there is no such day.
+
+    >>> date_of_parts("2011", "7", "13"), date_of_parts("2011", "juli", ""), date_of_parts("2011", "2", "30")
+    (('2011-07-13', False), ('2011-07', False), ('2011-02', True))
+    """
+    if not (len(year) == 4 and year.isdecimal()):
+        return year, not year
+    m = _MONTHS.get(month.casefold().rstrip("."), _small(month))
+    d = _small(day)
+    if not m:
+        return year, m is None or d is None
+    found = _iso(year, str(m), str(d or 0))
+    if found is None:
+        found = _iso(year, str(m), "0")
+        return (year, True) if found is None else (found[:7], True)
+    return (found if d else found[:7]), d is None
+
+
+def _small(text: str) -> int | None:
+    """Return a number of at most two digits, 0 for none, or None for another text."""
+    bare = text.removesuffix(".0")
+    return 0 if not bare else int(bare) if bare.isdecimal() and len(bare) <= 2 else None
+
+
 def _form(text: str) -> str:
     """Classify a date by its form, without reading it."""
     if _PLAIN.fullmatch(text):
@@ -244,7 +279,7 @@ def _form(text: str) -> str:
         return "year first"
     if _month_name(text):
         return "month name"
-    return "year and month" if _month_of_year(text) else "other"
+    return "year and month" if _month_of_year(text) or _known_part(text) else "other"
 
 
 def _counted(bare: str, column: DateColumn, text: str) -> tuple[str, str | None]:
@@ -303,7 +338,7 @@ def _by_form(bare: str, form: str, order: DateOrder | None) -> tuple[str, str | 
     if form == "month name":
         return _month_name(bare) or bare, None
     if form == "year and month":
-        return _month_of_year(bare) or bare, None
+        return _month_of_year(bare) or _known_part(bare) or bare, None
     return bare, "date.two_digit_year" if form == "two-digit year" else None
 
 
@@ -350,6 +385,13 @@ def _month_of_year(text: str) -> str | None:
     match = _MONTH_NAME_YEAR.fullmatch(text.casefold())
     name, year = ("", "") if match is None else (match[1] or match[4], match[2] or match[3])
     return f"{year}-{_MONTHS[name]:02d}" if name in _MONTHS and MIN_YEAR <= int(year) <= MAX_YEAR else None
+
+
+def _known_part(text: str) -> str | None:
+    """Return the month or year of a date with signs for what is not known; None for anything else."""
+    match = _NO_DAY.fullmatch(text)
+    found = None if match is None else _iso(match[1], match[2] or "0", "0")
+    return None if match is None or found is None else found[:7] if match[2] else found[:4]
 
 
 def _iso(year: str, month: str, day: str) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from pseudonym.errors import InputError, concerning, names_its_file
 from pseudonym.faults import NO_RECORD
@@ -24,6 +26,9 @@ from pseudonym.identity.reader.titles import Titles
 from pseudonym.identity.reader.workbook import SheetSource
 
 __all__ = ["InputFile", "check_options", "look_through", "open_input"]
+
+_GAP: Final = re.compile("[ \t]{2,}")
+"""What stands between the headers of columns of a fixed width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,8 @@ def _find_columns(
     except InputError as error:
         rule, name, hint = error.rule, error.field, error.hint
     # Raise outside the handler, since the first error may be chained to a person's data.
+    if len(header) == 1 and isinstance(source, TextSource) and len(_GAP.findall(header[0].strip())) > 1:
+        raise refused("input.fixed_width")
     lacks_id = rule == "input.no_record_id_column"
     hint, row = (source.hint_without_id, source.header_row) if lacks_id else (hint, None)
     raise refused(rule, hint=hint, field=name, row=row)

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pseudonym.faults import Fault
 from pseudonym.identity.names import read_whole_name
-from pseudonym.identity.reader.fields import NAMES
+from pseudonym.identity.reader.dates import date_of_parts
+from pseudonym.identity.reader.fields import BIRTH_PARTS, NAMES
 from pseudonym.identity.reader.files import InputFile
 from pseudonym.identity.reader.former import beside
 from pseudonym.identity.reader.lines import TableRecord
@@ -17,6 +18,8 @@ from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.record import Record
 
 __all__ = ["RecordReader", "read_records"]
+
+PARTS_OF_BIRTH: Final = frozenset(BIRTH_PARTS)
 
 WITH_REMARKS: Final = ("given_names", "family_names", NAMES)
 """Fields in which people write more than the name."""
@@ -54,6 +57,8 @@ def read_records(
         values: dict[str, Any] = {name: row.values.get(name, constant.get(name)) for name in _FIELDS}
         values[NAMES] = row.values.get(NAMES)
         faults = (*row.faults, *_read_names(values, row.line))
+        if not PARTS_OF_BIRTH.isdisjoint(row.values):
+            faults = (*faults, *_read_birth(values, row.values, row.line))
         payload = {item: str(row.values.get(item, value)) for item, value in blank.items()}
         yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), faults
 
@@ -98,6 +103,16 @@ def _read_names(values: dict[str, Any], line: int) -> Iterator[Fault]:
         own = _texts(values["family_names"])
         names = tuple(dict.fromkeys((*own, *former)))
         values["family_names"] = names if len(names) > 1 else names[0]
+
+
+def _read_birth(values: dict[str, Any], cells: Mapping[str, Any], line: int) -> Iterator[Fault]:
+    """Put the birth date of a row together, in place, if it has none of its own; yield the faults."""
+    if values["birth_date"] is not None:
+        return
+    text, broken = date_of_parts(*(str(cells.get(name, "")) for name in BIRTH_PARTS))
+    values["birth_date"] = text or None
+    if broken:
+        yield Fault(line, "birth_date", "birth_date.form", "left out")
 
 
 def _take_out(values: dict[str, Any], former: list[str], line: int) -> Iterator[Fault]:

@@ -56,8 +56,6 @@ PROBABLE: Final[dict[str, str]] = {
     "bortfordtill": "country",
     "brottsdatum": "event_date",
     "datumforhandelse": "event_date",
-    "fodelsear": "birth_date",
-    "birthyear": "birth_date",
     "nummer": "number",
     "passport": "foreign_number",
 }
