@@ -151,7 +151,14 @@ def test_an_estimate_is_the_narrowest_band_that_has_all_of_it(tmp_path: Path) ->
 
 def test_a_span_is_the_narrowest_band_that_has_all_of_it() -> None:
     reader = CellReader(load_codebook("case-registry"))
-    spans = {"10-12": "7-12", "13-14 \u00e5r": "13-15", "10 till 14": "child", "12,5 \u00e5r": "7-12", "10-40": None, "26+": "adult"}
+    spans = {
+        "10-12": "7-12",
+        "13-14 \u00e5r": "13-15",
+        "10 till 14": "child",
+        "12,5 \u00e5r": "7-12",
+        "10-40": None,
+        "26+": "adult",
+    }
     assert {span: reader.read("age_at_event", [span]).value for span in spans} == spans
 
 

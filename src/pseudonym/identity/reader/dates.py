@@ -15,7 +15,8 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from pseudonym.characters import plain
-from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
+from pseudonym.errors import FieldError
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, read_birth_date
 from pseudonym.identity.reader.future import is_after
 from pseudonym.identity.reader.moments import from_epoch, is_counted
 from pseudonym.identity.reader.time_zones import (
@@ -178,7 +179,18 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
         `damage.serial` or `date.future`. A text in no known form is returned unchanged with None.
     """
     found, rule = _read(text, column)
-    return (text, "date.future") if column.last is not None and is_after(found, column.last) else (found, rule)
+    future = column.last is not None and is_after(found, column.last)
+    # A birth in 9999 is no slip, but what a program writes for none: the reader of birth dates says so.
+    return (text, "date.future") if future and not (column.born and _is_none(found)) else (found, rule)
+
+
+def _is_none(text: str) -> bool:
+    """Return whether this is a birth date that programs use for none."""
+    try:
+        read_birth_date(text)
+    except FieldError as error:
+        return error.rule == "birth_date.placeholder"
+    return False
 
 
 def _read(text: str, column: DateColumn) -> tuple[str, str | None]:
