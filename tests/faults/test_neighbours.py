@@ -316,6 +316,9 @@ def test_an_id_that_most_rows_have_is_named() -> None:
     assert notices(12, 37) == notices(11, 0) == []
 
 
+ALIAS, ORDER = {"names.alias"}, {"names.order"}
+
+
 @pytest.mark.parametrize(
     ("names", "given", "family", "rules"),
     [
@@ -332,6 +335,10 @@ def test_an_id_that_most_rows_have_is_named() -> None:
         ({"given_names": "Rut", "family_names": "Berg n\u00e9e Ek"}, "Rut", ("Berg", "Ek"), {"names.former"}),
         ({"names": "Berg f. Ek, Rut"}, ("Rut",), ("Berg", "Ek"), {"names.former"}),
         ({"names": "Rut Berg (f. Ek)"}, ("Rut", "Berg"), ("Berg", "Rut", "Ek"), {"names.former", "names.order"}),
+        ({"names": "Rut Berg alias Eva Ek"}, ("Rut", "Berg", "Eva", "Ek"), ("Berg", "Rut", "Ek", "Eva"), ALIAS | ORDER),
+        ({"names": "Berg, Rut alias Ek, Eva"}, ("Rut", "Eva"), ("Berg", "Ek"), ALIAS),
+        ({"given_names": "Rut (a.k.a. Eva)", "family_names": "Ek"}, ("Rut", "Eva"), "Ek", ALIAS),
+        ({"given_names": "Alias", "family_names": "Alias Ek"}, "Alias", "Alias Ek", set()),
         # A date or number beside the name is neither order nor name.
         ({"names": "Rut Berg, f. 2011-07-13"}, ("Rut", "Berg"), ("Berg", "Rut"), {"names.digits", "names.order"}),
         ({"names": "Rut Berg 110713-9824"}, ("Rut", "Berg"), ("Berg", "Rut"), {"names.digits", "names.order"}),

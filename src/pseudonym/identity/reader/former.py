@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from pseudonym.memory import kept
 
-__all__ = ["Beside", "beside"]
+__all__ = ["Beside", "beside", "names_of"]
 
 LONGEST: Final = 120
 NAMES_CACHED: Final = 1 << 14
@@ -34,6 +34,27 @@ _DIGITS: Final = re.compile(
     r"(?<![0-9])[0-9][0-9./+ -]{2,}[0-9](?![0-9])\s*[)\]]?"
 )
 """A birth date or number beside a name, with the word before it and the brackets around it."""
+
+
+_ALIAS: Final = re.compile(
+    r"(?<=\w)[\s,;(]+(?:alias|a\.?k\.?a\.?|\u00e4ven (?:kallad|k\u00e4nd som)|also known as)[\s:]+(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+"""Between two names of one person."""
+
+
+def names_of(text: str) -> list[str]:
+    """Return the names that a text says are those of one person; mostly it is one.
+
+    Args:
+        text: A given name, family name or whole name.
+
+    >>> names_of("Rut Berg alias Eva Ek"), names_of("Rut (a.k.a. Eva)"), names_of("Alias Ek")
+    (['Rut Berg', 'Eva Ek'], ['Rut', 'Eva'], ['Alias Ek'])
+    """
+    if text.isalpha() or len(text) > LONGEST:
+        return [text]
+    return [part.strip(" ,;()") if place else part for place, part in enumerate(_ALIAS.split(text))]
 
 
 class Beside(NamedTuple):

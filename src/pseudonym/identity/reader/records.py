@@ -12,7 +12,7 @@ from pseudonym.identity.names import read_whole_name
 from pseudonym.identity.reader.dates import date_of_parts
 from pseudonym.identity.reader.fields import BIRTH_PARTS, NAMES
 from pseudonym.identity.reader.files import InputFile
-from pseudonym.identity.reader.former import beside
+from pseudonym.identity.reader.former import beside, names_of
 from pseudonym.identity.reader.lines import TableRecord
 from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.record import Record
@@ -98,7 +98,7 @@ def _read_names(values: dict[str, Any], line: int) -> Iterator[Fault]:
     yield from _take_out(values, former, line)
     whole = values.pop(NAMES)
     if whole:
-        yield from _split_names(values, whole, line)
+        yield from _split_names(values, _texts(whole), line)
     if former:
         own = _texts(values["family_names"])
         names = tuple(dict.fromkeys((*own, *former)))
@@ -118,7 +118,11 @@ def _read_birth(values: dict[str, Any], cells: Mapping[str, Any], line: int) -> 
 def _take_out(values: dict[str, Any], former: list[str], line: int) -> Iterator[Fault]:
     """Take out of names what stands beside them, in place; add other family names to `former`, and yield the faults."""
     for field in WITH_REMARKS:
-        texts = _texts(values[field])
+        whole = _texts(values[field])
+        texts = tuple(name for text in whole for name in names_of(text))
+        if len(texts) > len(whole):
+            values[field] = texts
+            yield Fault(line, field, "names.alias", "marked")
         found = [beside(text) for text in texts]
         if not any(found):
             continue
@@ -145,17 +149,18 @@ def _texts(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else () if value is None else (value,)
 
 
-def _split_names(values: dict[str, Any], text: str, line: int) -> Iterator[Fault]:
+def _split_names(values: dict[str, Any], texts: tuple[str, ...], line: int) -> Iterator[Fault]:
     """Split the whole name of a record into given and family names, if it has none of its own; yield the faults."""
     own = [values["given_names"], values["family_names"]]
     if any(own):
         if not all(own):
             yield Fault(line, NAMES, "names.beside", "marked")
         return
-    readings = read_whole_name(text, first=values["name_of_address"] or "")
+    each = [read_whole_name(text, first=values["name_of_address"] or "") for text in texts]
+    readings = [reading for found in each for reading in found]
     values["given_names"] = tuple(reading.given for reading in readings)
     values["family_names"] = tuple(reading.family for reading in readings)
-    if len(readings) > 1:
+    if len(readings) > len(texts):
         yield Fault(line, NAMES, "names.order", "marked")
-    elif not readings[0].family:
+    if not all(reading.family for reading in readings):
         yield Fault(line, NAMES, "names.single", "marked")
