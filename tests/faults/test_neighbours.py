@@ -404,7 +404,7 @@ def test_a_column_of_birth_days_is_a_date_unless_year_and_month_have_their_own(t
     encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
     rows = [{"record_id": "r-1", "F\u00f6delsedag": "2011-07-13"}]
     assert encoder.read(text_file(tmp_path, rows)).fields == ("record_id", "birth_date")
-    rows = [{"record_id": "r-1", "birth_date": "2011-07-13", "F\u00f6delse\u00e5r": 1961}]
+    rows = [{"record_id": "r-1", "birth_date": "2011-07-13", "F\u00f6delse\u00e5r": "1961"}]
     file = encoder.read(rows)
     ((_, record, _),) = read_records(file, (), [], present=file.fields)
     assert record.birth_date == "2011-07-13"

@@ -19,7 +19,7 @@ from pseudonym.identity.reader.damage import (
     NumberColumn,
     digits_of_amount,
     is_cut,
-    is_exponent,
+    mend_foreign_number,
     mend_number,
     spoilt,
     without_decimals,
@@ -27,7 +27,7 @@ from pseudonym.identity.reader.damage import (
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of, known_fields
 from pseudonym.identity.reader.future import is_after
-from pseudonym.identity.reader.ids import IdColumn, mend_id
+from pseudonym.identity.reader.ids import IdColumn, id_reader
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
 from pseudonym.identity.reader.wordings import WORDED, in_one_word, number_with_system, type_in_one_word
@@ -360,9 +360,9 @@ class Cleaner:
             column = self.evidence.dates[name]
             return lambda text: read_date(text, column)
         if base == "foreign_number":
-            return _foreign_number
+            return mend_foreign_number
         if base in IDS:
-            return _id_reader(base, self.evidence.ids[name])
+            return id_reader(self.evidence.ids[name], may_be_none=base != RECORD_ID)
         if base == "birth_year":
             return self._year
         if base in NAME_FIELDS:
@@ -372,22 +372,6 @@ class Cleaner:
         if base in WORDED and base not in self._items:
             return lambda text: (in_one_word(base, text), None)
         return lambda text: (text, None)
-
-
-def _foreign_number(text: str) -> Cleaned:
-    digits, rule = digits_of_amount(text)
-    return without_decimals(text) if rule is None else (digits, rule)
-
-
-def _id_reader(base: str, column: IdColumn) -> Rule:
-    """Return the function that reads the ids of a column."""
-
-    def read(text: str) -> Cleaned:
-        if base != RECORD_ID and column.is_filler(text):
-            return "", "value.placeholder"
-        return (text, "damage.exponent") if is_exponent(text) else mend_id(text, column)
-
-    return read
 
 
 def _cleaner_with(

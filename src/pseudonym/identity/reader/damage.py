@@ -22,6 +22,7 @@ __all__ = [
     "digits_of_amount",
     "is_cut",
     "is_exponent",
+    "mend_foreign_number",
     "mend_number",
     "spoilt",
     "without_decimals",
@@ -165,6 +166,12 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
     if len(text) == 11:
         return text, "damage.zero_lost"
     return text, rule
+
+
+def mend_foreign_number(text: str) -> tuple[str, str | None]:
+    """Restore the digits of a number that a spreadsheet shows as an amount, as `mend_number` does; no zeros."""
+    digits, rule = digits_of_amount(text)
+    return without_decimals(text) if rule is None else (digits, rule)
 
 
 def without_decimals(text: str) -> tuple[str, str | None]:

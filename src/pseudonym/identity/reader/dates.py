@@ -29,7 +29,7 @@ from pseudonym.identity.reader.time_zones import (
     split_time,
 )
 
-__all__ = ["DateColumn", "DateOrder", "date_of_parts", "date_of_serial", "is_written_date", "read_date"]
+__all__ = ["MONTHS", "DateColumn", "DateOrder", "date_of_serial", "is_written_date", "iso_day", "read_date"]
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -68,7 +68,7 @@ _DAY_MONTH_NAME: Final = re.compile(
 _ABOUT_YEAR: Final = re.compile(r"[0-9]{4}(?:~[0-9]?|±[0-9])")
 _MONTH_NAME_DAY: Final = re.compile(r"([^\W\d_]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 
-_MONTHS: Final = {
+MONTHS: Final = {
     name[:length]: month
     for month, names in enumerate(
         (
@@ -90,6 +90,7 @@ _MONTHS: Final = {
     for name in names.split()
     for length in (3, len(name))
 }
+"""The number of each month by its names, in lower case, and their first three letters."""
 
 
 @dataclass(slots=True)
@@ -242,39 +243,6 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
     return ((_EPOCH if days > _LEAP_SERIAL else _EPOCH_BEFORE_LEAP) + timedelta(days=days)).isoformat()
 
 
-def date_of_parts(year: str, month: str, day: str) -> tuple[str, bool]:
-    """Return a date from columns of its year, month and day.
-
-    Args:
-        year: The year, in four digits; another text is returned as it is, to be read as a date or named.
-        month: The month, by its number or name; blank or 0 if it is not known.
-        day: The day, likewise.
-
-    Returns:
-        The date, as far as it is known; and whether a part of it could not be read, or there is no such day.
-
-    >>> date_of_parts("2011", "7", "13"), date_of_parts("2011", "juli", ""), date_of_parts("2011", "2", "30")
-    (('2011-07-13', False), ('2011-07', False), ('2011-02', True))
-    """
-    if not (len(year) == 4 and year.isdecimal()):
-        return year, not year
-    m = _MONTHS.get(month.casefold().rstrip("."), _small(month))
-    d = _small(day)
-    if not m:
-        return year, m is None or d is None
-    found = _iso(year, str(m), str(d or 0))
-    if found is None:
-        found = _iso(year, str(m), "0")
-        return (year, True) if found is None else (found[:7], True)
-    return (found if d else found[:7]), d is None
-
-
-def _small(text: str) -> int | None:
-    """Return a number of at most two digits, 0 for none, or None for another text."""
-    bare = text.removesuffix(".0")
-    return 0 if not bare else int(bare) if bare.isdecimal() and len(bare) <= 2 else None
-
-
 def _form(text: str) -> str:
     """Classify a date by its form, without reading it."""
     if _PLAIN.fullmatch(text):
@@ -358,7 +326,7 @@ def _year_first(text: str) -> str:
     match = _YEAR_FIRST.fullmatch(text)
     if match is None:
         return text
-    return _iso(match[1], match[3] or match[5], match[4] or match[6]) or text
+    return iso_day(match[1], match[3] or match[5], match[4] or match[6]) or text
 
 
 def _year_last(text: str, order: DateOrder | None) -> tuple[str, str | None]:
@@ -367,23 +335,23 @@ def _year_last(text: str, order: DateOrder | None) -> tuple[str, str | None]:
     first, second, year = match[1], match[3], match[4]
     # A part above 12 is the day, whatever the other values of the column show.
     if int(first) > 12 or first == second:
-        return _iso(year, second, first) or text, None
+        return iso_day(year, second, first) or text, None
     if int(second) > 12:
-        return _iso(year, first, second) or text, None
+        return iso_day(year, first, second) or text, None
     if order is None:
         return text, "date.order"
     day, month = (first, second) if order == "dmy" else (second, first)
-    return _iso(year, month, day) or text, None
+    return iso_day(year, month, day) or text, None
 
 
 def _month_name(text: str) -> str | None:
     words = text.casefold()
     match = _DAY_MONTH_NAME.fullmatch(words)
-    if match is not None and match[2] in _MONTHS:
-        return _iso(match[3], str(_MONTHS[match[2]]), match[1])
+    if match is not None and match[2] in MONTHS:
+        return iso_day(match[3], str(MONTHS[match[2]]), match[1])
     match = _MONTH_NAME_DAY.fullmatch(words)
-    if match is not None and match[1] in _MONTHS:
-        return _iso(match[3], str(_MONTHS[match[1]]), match[2])
+    if match is not None and match[1] in MONTHS:
+        return iso_day(match[3], str(MONTHS[match[1]]), match[2])
     return None
 
 
@@ -391,23 +359,29 @@ def _month_of_year(text: str) -> str | None:
     """Return a month as `YYYY-MM`, by its number or its name; None for anything else."""
     match = _MONTH_OF_YEAR.fullmatch(text)
     if match is not None:
-        found = _iso(match["y"] or match["y2"], match["m"] or match["m2"], "0")
+        found = iso_day(match["y"] or match["y2"], match["m"] or match["m2"], "0")
         # Month 00 would be a year without a month, which is written as such.
         return found[:7] if found is not None and not found.endswith("-00-00") else None
     match = _MONTH_NAME_YEAR.fullmatch(text.casefold())
     name, year = ("", "") if match is None else (match[1] or match[4], match[2] or match[3])
-    return f"{year}-{_MONTHS[name]:02d}" if name in _MONTHS and MIN_YEAR <= int(year) <= MAX_YEAR else None
+    return f"{year}-{MONTHS[name]:02d}" if name in MONTHS and MIN_YEAR <= int(year) <= MAX_YEAR else None
 
 
 def _known_part(text: str) -> str | None:
     """Return the month or year of a date with signs for what is not known; None for anything else."""
     match = _NO_DAY.fullmatch(text)
-    found = None if match is None else _iso(match[1], match[2] or "0", "0")
+    found = None if match is None else iso_day(match[1], match[2] or "0", "0")
     return None if match is None or found is None else found[:7] if match[2] else found[:4]
 
 
-def _iso(year: str, month: str, day: str) -> str | None:
-    """Return the date if the day exists; day or month 00 means unknown and is kept."""
+def iso_day(year: str, month: str, day: str) -> str | None:
+    """Return a date as `YYYY-MM-DD`, or None if there is no such day.
+
+    Args:
+        year: The year, in digits.
+        month: The month, 0 if it is not known.
+        day: The day, likewise; both are kept as 00.
+    """
     y, m, d = int(year), int(month), int(day)
     if not MIN_YEAR <= y <= MAX_YEAR or m > 12 or d > (monthrange(y, m)[1] if m else 31):
         return None

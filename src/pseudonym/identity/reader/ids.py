@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from pseudonym.characters import plain
-from pseudonym.identity.reader.damage import without_decimals
+from pseudonym.identity.reader.damage import is_exponent, without_decimals
 
-__all__ = ["IdColumn", "mend_id", "visible"]
+__all__ = ["IdColumn", "id_reader", "mend_id", "visible"]
 
 MIN_PADDED: Final = 10
 """Minimum number of ids with leading zeros before shorter ones certainly lost theirs."""
@@ -162,6 +163,25 @@ def visible(text: str) -> tuple[str, bool]:
     bare = plain(unicodedata.normalize("NFC", text).translate(_SPACES).translate(_WIDE))
     bare = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in bare)
     return bare, bare != text
+
+
+def id_reader(column: IdColumn, *, may_be_none: bool) -> Callable[[str], tuple[str, str | None]]:
+    """Return the function that reads the ids of a column.
+
+    Args:
+        column: Evidence from the column.
+        may_be_none: Whether a number may stand where there is no id, as in a column of cases.
+
+    Returns:
+        A function from an id to what `mend_id` returns; the rule may also be `damage.exponent` or `value.placeholder`.
+    """
+
+    def read(text: str) -> tuple[str, str | None]:
+        if may_be_none and column.is_filler(text):
+            return "", "value.placeholder"
+        return (text, "damage.exponent") if is_exponent(text) else mend_id(text, column)
+
+    return read
 
 
 def mend_id(text: str, column: IdColumn, *, typed: bool = False) -> tuple[str, str | None]:

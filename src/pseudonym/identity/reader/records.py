@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pseudonym.faults import Fault
 from pseudonym.identity.names import read_whole_name
-from pseudonym.identity.reader.dates import date_of_parts
+from pseudonym.identity.reader.date_parts import date_of_parts
 from pseudonym.identity.reader.fields import BIRTH_PARTS, NAMES
 from pseudonym.identity.reader.files import InputFile
 from pseudonym.identity.reader.former import beside, names_of
