@@ -305,8 +305,8 @@ def test_a_number_for_no_case_joins_nobody(tmp_path: Path, field: str, name: str
 def test_an_id_that_most_rows_have_is_named() -> None:
     encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police")
 
-    def notices(n_same: int, n_other: int) -> list[str]:
-        ids = ["Diverse"] * n_same + [f"K-{n}" for n in range(n_other)]
+    def notices(n_same: int, n_other: int, word: str = "Diverse") -> list[str]:
+        ids = [word] * n_same + [f"K-{n}" for n in range(n_other)]
         rows = [{"record_id": f"r{n}", "given_names": "Rut", "case_id": one} for n, one in enumerate(ids)]
         return [one for one in encoder.encode(rows).notices if one.startswith("case_id:")]
 
@@ -314,6 +314,7 @@ def test_an_id_that_most_rows_have_is_named() -> None:
     assert "12 of 48 rows" in sentence
     assert "Diverse" not in sentence
     assert notices(12, 37) == notices(11, 0) == []
+    assert notices(40, 0, "99999") == []
 
 
 ALIAS, ORDER = {"names.alias"}, {"names.order"}

@@ -104,13 +104,14 @@ class IdColumn:
             n_same: Number of rows so far that have it, as far as they were counted.
         """
         self.n_filled += 1
-        self.n_most = max(self.n_most, n_same)
-        if not text[:1].isdecimal():
-            return
         bare, _ = without_decimals(text)
-        if _WHOLE.fullmatch(bare) is None or not bare.isascii() or _NINES.fullmatch(bare):
+        if bare == "0" or _NINES.fullmatch(bare):
+            # What is no id, or is one by chance, is for `is_filler` to say.
             return
-        self.has_one_digit |= len(bare) == 1 and bare != "0"
+        self.n_most = max(self.n_most, n_same)
+        if _WHOLE.fullmatch(bare) is None:
+            return
+        self.has_one_digit |= len(bare) == 1
         if bare[0] == "9":
             self.nines.add(len(bare))
         elif bare.startswith("10"):
