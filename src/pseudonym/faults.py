@@ -69,6 +69,10 @@ RULES: Final[dict[str, str]] = {
         "linked."
     ),
     "number.contradicts_birth_date": "The birth date in the number is not the birth date of the record: both are used.",
+    "number.contradicts_sex": (
+        "The sex in the number is not that of the record: both are used. Check whether the number is that of another "
+        "person."
+    ),
     "number.form": "The number does not have the form of a known type: it is compared as text only.",
     "number.date": "The date in the number does not exist.",
     "number.check_digit": "The check digit of the number is wrong.",
@@ -81,6 +85,9 @@ RULES: Final[dict[str, str]] = {
     "foreign_number.no_digit": "The foreign number has no digit: it counts as missing.",
     "foreign_number.placeholder": "The foreign number is one digit repeated: it counts as missing.",
     "names.single": "The name is a single word: it is read as a given name.",
+    "names.alias": "The name has another name of the person beside it, as in Rut alias Eva: both are used.",
+    "names.digits": "Beside the name stood a date or number: it is not part of the name, and not used.",
+    "names.former": "Beside the name stood a former or other family name, as in Berg (f. Ek): both are used.",
     "names.order": "The name does not show which word is the family name: both orders are compared.",
     "names.beside": "The row also has given or family names of its own: those are used, and the whole name is not.",
     "name.no_letter": "The name has no letter.",
@@ -120,6 +127,7 @@ RULES: Final[dict[str, str]] = {
     "payload.unknown_code": "The payload has a value that is not a code of its item, or not on the date of the record.",
     "payload.several": "The payload has several codes for an item that takes one, too many, or not in the right order.",
     "codes.counts": "The record does not have the number of codes that the profile specifies.",
+    "date.future": "The date is after today, by the clock of this computer: correct it, or leave it out until then.",
     "date.order": "The order of day and month is unclear in this column: set it with --date-order dmy or mdy.",
     "date.time_unclear": (
         "The date has a time that may be midnight in another time zone: export dates without times, or with their zone."
@@ -132,6 +140,7 @@ RULES: Final[dict[str, str]] = {
     "damage.error": "The cell contains a spreadsheet error such as #N/A or ####, not a value.",
     "damage.escaped": "Letters were written as codes such as &ouml; or %C3%B6: they were put back.",
     "damage.exponent": "The number was shown as an amount such as 1,99E+11: its last digits are lost. Export it again.",
+    "damage.exponent_restored": "The number was shown as an amount that has all of its digits: they were put back.",
     "damage.id": "A spreadsheet made a date or another value of the id: format the column as text and type it again.",
     "damage.id_zero_lost": "Other ids of the column have leading zeros, which this one may have lost: it is unchanged.",
     "damage.invisible": "The value had characters that cannot be seen or have several forms: they were made plain.",
@@ -145,7 +154,7 @@ RULES: Final[dict[str, str]] = {
     "n.form": "The number n is a whole number from 0 to 4294967295, written in digits only.",
     "n.larger_part": "The number n is larger than that of another row, which includes what this row counts.",
     "n.missing": "The row has no number n.",
-    "value.placeholder": "The value is a word or sign for none, such as NULL, N/A or a dash: it counts as missing.",
+    "value.placeholder": "The value is a word or sign for none, such as NULL, a dash or 99999: it counts as missing.",
     "row.columns": "The row has more or fewer columns than the header.",
     "row.field_too_long": "A field of the row is longer than one million characters.",
     "row.footer": "The row is a total, a page number or another remark, not a record: it has no identity.",

@@ -189,6 +189,23 @@ INPUTS: dict[str, Case] = {
     "title above the header": ("Report of March\n\n" + _lines(ANNA), ["a-1"], []),
     "title above a header without record_id": ("Report\n" + _lines(ANNA).replace("record_id", "Annabella"), [], []),
     "record above the header": (f"{ANNA}\n" + _lines(BO), [], []),
+    "header in two rows": (
+        "record_id,Annabella,,\n,number,given_names,family_names\na-1,20110713-9980,Annabella,Oxenstierna\n",
+        [],
+        [],
+    ),
+    "columns of a fixed width": (
+        "record_id   given_names   family_names\na-1         Annabella     Oxenstierna\n",
+        [],
+        [],
+    ),
+    "web page or JSON in place of a table": ("<html><table><tr><td>record_id</td><td>given_names</td></tr>\n", [], []),
+    "two columns of one field": ("record_id,given_names,given_names\na-1,Annabella,Annabella\n", [], []),
+    "birth date in three columns": (
+        "record_id,F\u00f6delse\u00e5r,F\u00f6delsem\u00e5nad,F\u00f6delsedag\na-1,2011,7,13\nb-1,1989,,\n",
+        BOTH,
+        [],
+    ),
     "two headers with different columns": (_lines(ANNA, "record_id,sex,birth_date,role,status,x"), [], []),
     "header row that does not exist": (_lines(ANNA), [], []),
     "header again among the rows": (_lines(ANNA, HEADER, BO), BOTH, [("", "row.header_again")]),
@@ -254,6 +271,32 @@ INPUTS: dict[str, Case] = {
         ["c-1"],
         [("event_date", "event_date.before_birth")],
     ),
+    "event in the future": (
+        "record_id,given_names,event_date\nc-1,Anna,2962-03-14\n",
+        ["c-1"],
+        [("event_date", "date.future")],
+    ),
+    "birth in the future": (_lines("c-1,,Anna,,2092-03-14,"), ["c-1"], [("birth_date", "date.future")]),
+    "number of the other sex": (
+        _lines("c-1,20110713-9980,Anna,,2011-07-13,man"),
+        ["c-1"],
+        [("number", "number.contradicts_sex")],
+    ),
+    "number for no case": (
+        "record_id,given_names,case_id\nc-1,Anna,1042\nc-2,Bo,9999\nc-3,Cia,9999\n",
+        ["c-1", "c-2", "c-3"],
+        [("case_id", "value.placeholder")] * 2,
+    ),
+    "family name beside the name": (
+        _lines('c-1,,Anna,"Ek, f. Holm",,'),
+        ["c-1"],
+        [("family_names", "names.former")],
+    ),
+    "date beside the name": (
+        _lines("c-1,,Anna (f. 110713),Ek,2011-07-13,"),
+        ["c-1"],
+        [("given_names", "names.digits")],
+    ),
     "number of another birth date": (
         _lines("c-1,20110713-9980,,,1961-02-03,"),
         ["c-1"],
@@ -285,6 +328,11 @@ INPUTS: dict[str, Case] = {
         _lines('c-1,"1,99E+11",Anna,,,', "1.99E+11,,Bo,,,"),
         ["c-1"],
         [("number", "damage.exponent"), ("record_id", "damage.exponent")],
+    ),
+    "number shown as an amount with all of its digits": (
+        _lines('c-1,"2,01107139980E+11",Anna,,,'),
+        ["c-1"],
+        [("number", "damage.exponent_restored")],
     ),
     "number with decimals": (_lines("c-1,901282392.0,,,,"), ["c-1"], [("number", "damage.zero_restored")]),
     "foreign number with decimals": (

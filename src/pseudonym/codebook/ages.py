@@ -19,7 +19,7 @@ _N: Final = "([0-9]{1,3})"
 _UNIT: Final = "(?:[ -]?(?:\u00e5r|ar|\u00e5|\u00e5rig|\u00e5rigt|\u00e5ring|years?|yrs?|y)\\.?)?"
 _OLD: Final = "(?:[ -](?:gammal|gammalt|old))?"
 _PART: Final = " ?(?:m\u00e5n|m\u00e5nad|m\u00e5nader|mo|months?)\\.?"
-_ONE: Final = re.compile(f"{_N}(?:[.,]0+)?{_UNIT}(?:,? (?:och |and )?1?[0-9]{_PART})?{_OLD}")
+_ONE: Final = re.compile(f"{_N}(?:[.,][0-9]{{1,2}})?{_UNIT}(?:,? (?:och |and )?1?[0-9]{_PART})?{_OLD}")
 _MONTHS: Final = re.compile(f"{_N}{_PART}{_OLD}")
 _SPAN: Final = re.compile(f"{_N}(?:-| till | to ){_N}{_UNIT}")
 _UP: Final = re.compile(
@@ -57,7 +57,7 @@ class Ages(NamedTuple):
 def read_ages(folded: str) -> Ages | None:
     """Return the ages that a folded text names for certain, or None.
 
-    >>> read_ages("12 \u00e5r"), read_ages("8 m\u00e5n"), read_ages("18+"), read_ages("ca 12")
+    >>> read_ages("12,5 \u00e5r"), read_ages("8 m\u00e5n"), read_ages("18+"), read_ages("ca 12")
     (Ages(first=12, end=13), Ages(first=0, end=1), Ages(first=18, end=inf), None)
     """
     if (match := _ONE.fullmatch(folded)) is not None:

@@ -260,7 +260,7 @@ class _ItemTexts:
         return None
 
     def _aged(self, folded: str) -> _Reading | None:
-        """Read ages: one or an estimate as the narrowest code that includes it, several only as the code for these."""
+        """Read ages: one, an estimate or several, as the narrowest code that includes all of them."""
         ages = read_ages(folded)
         if ages is None:
             about = read_about(folded)
@@ -270,7 +270,7 @@ class _ItemTexts:
         if single:
             return _Reading(tuple(single), "codebook.label")
         codes = codes_of_ages(self.item, ages)
-        return _Reading(codes, "codebook.age_band", nested=True) if codes and ages.is_one else None
+        return _Reading(codes, "codebook.age_band", nested=True) if codes else None
 
 
 def _add(table: dict[str, tuple[str, ...]], text: str, code: str) -> None:

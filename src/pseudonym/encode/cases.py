@@ -10,7 +10,7 @@ from typing import Final
 
 from pseudonym.characters import WHITE_SPACE
 from pseudonym.codebook import Codebook
-from pseudonym.encode.derived import is_before_birth
+from pseudonym.encode.derived import is_before_birth, is_of_other_sex
 from pseudonym.encode.payload import PayloadReader
 from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity
@@ -28,6 +28,10 @@ IDS: Final = frozenset({"report_id", "case_id"})
 
 OF_LIFE: Final = {"event_date": "event_date.before_birth", "report_date": "report_date.before_birth"}
 """Dates that cannot be before the birth, and the rule for one that is."""
+
+OTHER_SEX: Final = "number.contradicts_sex"
+"""Found where only the reporter sees it: the header of a submission counts the marks of identity fields, and how many
+persons are recorded with another sex than the legal one is nobody else's business."""
 
 WORDS: Final = {
     "role": meanings(TABLES["roles"]),
@@ -87,12 +91,13 @@ class CaseReader:
         Sees: plaintext
         """
         given = _VALUES(record)
+        # Of the faults of an identity only this one is found here: the submission counts the others.
+        faults = [Fault(row, "number", OTHER_SEX, "marked")] if is_of_other_sex(identities) else []
         if given == _NOTHING:
             if type(record.payload) is dict and not record.payload and not self._payload.derives:
-                return (record.record_id, *self._nothing), []
-            payload, faults = self._payload(record, identities, _NO_DATES, row)
-            return (record.record_id, *_NOTHING, *payload), faults
-        faults = []
+                return (record.record_id, *self._nothing), faults
+            payload, wrong = self._payload(record, identities, _NO_DATES, row)
+            return (record.record_id, *_NOTHING, *payload), [*faults, *wrong]
         reserved = dict.fromkeys(RESERVED, "")
         for column, (value, broken) in _reserved(given).items():
             rule = broken

@@ -12,15 +12,27 @@ from typing import Final
 from pseudonym.codebook import Ages, Codebook, Item, codes_of_ages
 from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
+from pseudonym.identity.numbers import KINDS, Number
 from pseudonym.memory import kept
 
-__all__ = ["DERIVED_FROM", "ages_at", "contradicts", "derived_notices", "derived_value", "is_before_birth"]
+__all__ = [
+    "DERIVED_FROM",
+    "ages_at",
+    "contradicts",
+    "derived_notices",
+    "derived_value",
+    "is_before_birth",
+    "is_of_other_sex",
+]
 
 Day = tuple[int, int, int]
 
 MAX_AGE: Final = 130
 
 AGES_CACHED: Final = 1 << 12
+
+WITH_SEX: Final = frozenset({"personnummer", "samordningsnummer"})
+"""Types of numbers whose last digit but one says for certain whether they were issued to a woman or to a man."""
 
 DERIVED_FROM: Final = {"age_at_event": "the birth date and the event date", "sex": "the field sex"}
 """What an item is filled in from, by its member `derive`."""
@@ -73,6 +85,29 @@ def _is_before(births: tuple[Birth, ...], day: str) -> bool:
     year, month, date = (*map(int, day.split("-")), 0, 0)[:3]
     _, latest = _bounds(year, month, date)
     return all(birth.margin == 0 and _born(birth)[0] > latest for birth in births)
+
+
+def is_of_other_sex(identities: Sequence[Identity]) -> bool:
+    """Return whether the numbers of a record were issued to a person of the other sex.
+
+    Only valid personnummer and samordningsnummer count, and they must agree: who changes the legal sex gets a new
+    number, so a record with the earlier number beside it has one of each.
+
+    Args:
+        identities: The identities of the record, which have the same sex.
+
+    Sees: plaintext
+    """
+    sex = identities[0].sex if identities else None
+    if sex not in {"woman", "man"}:
+        return False
+    found = {_sex_in(identity.number) for identity in identities if identity.number is not None} - {None}
+    return bool(found) and sex not in found
+
+
+def _sex_in(number: Number) -> str | None:
+    usable = number.valid and number.type in WITH_SEX
+    return KINDS[number.type].take_apart(number.compact).sex if usable else None
 
 
 def derived_value(item: Item, identities: Sequence[Identity], event_date: str) -> str | None:

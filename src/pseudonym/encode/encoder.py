@@ -52,6 +52,7 @@ class Encoder:
         profile: Profile | str | Path = "case-registry",
         codebook: Codebook | str | Path | None = None,
         reference_date: date | None = None,
+        today: date | None = None,
         derive: bool = True,
         keep_empty: bool = False,
         jobs: int = 1,
@@ -66,6 +67,7 @@ class Encoder:
             codebook: The codebook of the payload, likewise; without one no payload and no day of a date is sent.
             reference_date: The day from which the century of a 10-digit number is inferred; default: for a submission
                 the end of its period, if that has passed, otherwise today.
+            today: The current day: what an input dates later is left out (`date.future`); default: that of the clock.
             derive: Whether to fill the items that the codebook declares, such as the age at the event, from the
                 identity, where the input does not have them.
             keep_empty: Whether to encode records without any identity, which count as one person each; by default
@@ -88,6 +90,7 @@ class Encoder:
         self.profile = as_profile(profile)
         self.codebook = as_codebook(codebook)
         self.reference_date = reference_date
+        self.today = today
         self.items: tuple[str, ...] = self.codebook.item_names if self.codebook is not None else ()
         if self.profile.encoding.tables != TABLES_DIGEST:
             raise ProfileError(
@@ -170,6 +173,7 @@ class Encoder:
             date_order=date_order,
             encoding=encoding,
             delimiter=delimiter,
+            today=self.today,
         )
 
     def encode(self, data: object, *, columns: Mapping[str, str] | None = None, on_fault: OnFault = "warn") -> Encoded:
@@ -317,7 +321,7 @@ class Encoder:
             written = writer.finish(header.model_copy(update={"quality": figures}), progress=writing)
         if on_fault == "warn":
             warn_of(run.faults, stacklevel=2)
-        of_period = run.period_notices(today=date.today())
+        of_period = run.period_notices(today=self.today or date.today())
         notices = (*run.notices, *of_period)
         return Report(
             header=written,
@@ -362,7 +366,7 @@ class Encoder:
         header = self._header(sequence=number, period=period, previous=before, complete=complete)
         with self._writer(path, outputs) as writer:
             whole = writer.finish(header.model_copy(update={"nothing_to_report": True}))
-        notices = tuple(PeriodCheck(period).notices(today=date.today()))
+        notices = tuple(PeriodCheck(period).notices(today=self.today or date.today()))
         return Report(header=whole, notices=notices, period_notices=notices)
 
     def _writer(self, path: str | Path, outputs: Outputs | None) -> SubmissionWriter:

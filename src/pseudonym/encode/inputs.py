@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from pseudonym.codebook import Codebook
@@ -33,6 +34,7 @@ def open_records(
     date_order: DateOrder | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    today: date | None = None,
     progress: Callable[[int], None] = lambda n_bytes: None,
 ) -> InputFile:
     """Open an input, and look through it for evidence about its columns.
@@ -47,6 +49,7 @@ def open_records(
         date_order: See `open_input`.
         encoding: See `open_input`.
         delimiter: See `open_input`.
+        today: See `open_input`.
         progress: Called with the number of bytes inspected, if it is a file.
 
     Raises:
@@ -66,11 +69,12 @@ def open_records(
             header_row=header_row,
             separator=separator,
             date_order=date_order,
+            today=today,
             progress=progress,
         )
     if any(option is not None for option in (sheet, header_row, encoding, delimiter)):
         raise refused("input.file_option")
-    return open_table(data, columns=columns, items=items, separator=separator, date_order=date_order)
+    return open_table(data, columns=columns, items=items, separator=separator, date_order=date_order, today=today)
 
 
 def check_content(rows: InputFile) -> None:

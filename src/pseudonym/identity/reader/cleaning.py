@@ -7,23 +7,27 @@ silent: every change of a value is reported with its rule.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from pseudonym.faults import Fault
 from pseudonym.identity.reader.damage import (
     EFFECTS,
     NumberColumn,
+    digits_of_amount,
     is_cut,
-    is_exponent,
+    mend_foreign_number,
     mend_number,
     spoilt,
     without_decimals,
 )
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of, known_fields
-from pseudonym.identity.reader.ids import IdColumn, mend_id
+from pseudonym.identity.reader.future import is_after
+from pseudonym.identity.reader.ids import IdColumn, id_reader
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
 from pseudonym.identity.reader.wordings import WORDED, in_one_word, number_with_system, type_in_one_word
@@ -68,6 +72,8 @@ class _FirstColumn(NamedTuple):
 
 
 ASCII_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+_TWO_DIGITS: Final = re.compile("[0-9]{2}")
 
 _USUAL_NUMBER: Final = re.compile("(?:[0-9]{2})?[0-9]{6}-?[0-9]{4}")
 _NO_EVIDENCE: Final = re.compile("[0-9]{12}|(?:[0-9]{2})?[0-9]{6}-[0-9]{4}")
@@ -114,6 +120,7 @@ class Cleaner:
         separator: str | None = None,
         date_order: DateOrder | None = None,
         epoch_1904: bool | None = None,
+        last: date | None = None,
         evidence: Evidence | None = None,
     ) -> None:
         """Prepare to read rows with the given columns.
@@ -123,11 +130,13 @@ class Cleaner:
             separator: The string between several values in one cell; None if a cell has one value.
             date_order: The order of day and month, if the user set it.
             epoch_1904: Whether the workbook counts days from 1904; None for a text file.
+            last: The last day that has been; None if dates may lie after it.
             evidence: The evidence of another that reads the same columns; by default `look` is to collect it.
         """
         self.evidence = Evidence() if evidence is None else evidence
-        self._as_told = (dict(positions), separator, date_order, epoch_1904)
+        self._as_told = (dict(positions), separator, date_order, epoch_1904, last)
         self._separator = separator
+        self._last = last
         self._by_field: dict[str, list[tuple[str, int]]] = {}
         self._known: list[Readings[str, Any]] = []
         self._has_read = False
@@ -136,7 +145,7 @@ class Cleaner:
             self._by_field.setdefault(base, []).append((name, positions[name]))
             if base in DATE_FIELDS:
                 born = base == "birth_date"
-                column = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born)
+                column = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born, last=last)
                 self.evidence.dates.setdefault(name, column)
             if base == "number":
                 self.evidence.numbers.setdefault(name, NumberColumn())
@@ -149,6 +158,12 @@ class Cleaner:
         self._looked_at = [
             (base, name, position, self._seen(base, name))
             for base in (*DATE_FIELDS, "number", *sorted(IDS))
+            for name, position in self._by_field.get(base, ())
+        ]
+
+        self._counted = [
+            (name, position, Counter[str]())
+            for base in sorted(IDS - {RECORD_ID})
             for name, position in self._by_field.get(base, ())
         ]
 
@@ -204,6 +219,9 @@ class Cleaner:
         """Take one row as evidence about its columns."""
         if self._has_read:
             self.forget()
+        for name, position, counts in self._counted:
+            if cells[position]:
+                self._count(name, cells[position], counts)
         for base, name, position, seen in self._looked_at:
             if not seen(cells[position]):
                 self._look_at(base, name, cells[position])
@@ -211,6 +229,14 @@ class Cleaner:
             # A second value in the first column would collide with the values of the second column.
             repeated = (position for columns in self._by_field.values() if len(columns) > 1 for _, position in columns)
             self.evidence.mixed |= any(self._separator in cells[position] for position in repeated)
+
+    def _count(self, name: str, cell: str, counts: Counter[str]) -> None:
+        """Count the id of a case or report; of more distinct ones than are kept, only those met first."""
+        text = tidy(cell)
+        if text in counts or (text and not is_missing(name, text)):
+            if text in counts or len(counts) < VALUES_KEPT:
+                counts[text] += 1
+            self.evidence.ids[name].count(text, counts[text])
 
     def _look_at(self, base: str, name: str, cell: str) -> None:
         if base in IDS:
@@ -275,6 +301,8 @@ class Cleaner:
         self._has_read = False
         for known in self._known:
             known.clear()
+        for *_, counts in self._counted:
+            counts.clear()
 
     def split(self, base: str, cell: str) -> list[str]:
         """Return the values of a cell: one, or several if the user set a separator."""
@@ -313,10 +341,17 @@ class Cleaner:
         return "" if seen and any(EFFECTS[one] != "marked" for one in seen) else text, seen
 
     def _number(self, name: str, text: str, named_type: str) -> Cleaned:
-        if is_exponent(text):
-            return text, "damage.exponent"
+        digits, rule = digits_of_amount(text)
+        if rule is not None:
+            return digits, rule
         text = number_with_system(text)
         return mend_number(text, self.evidence.numbers[name], named_type=named_type)
+
+    def _year(self, text: str) -> Cleaned:
+        bare, rule = without_decimals(text)
+        if _TWO_DIGITS.fullmatch(bare):
+            return text, "date.two_digit_year"
+        return (text, "date.future") if self._last is not None and is_after(bare, self._last) else (bare, rule)
 
     def _rule(self, name: str) -> Rule:
         """Return the function that reads the values of a column."""
@@ -325,10 +360,11 @@ class Cleaner:
             column = self.evidence.dates[name]
             return lambda text: read_date(text, column)
         if base == "foreign_number":
-            return lambda text: (text, "damage.exponent") if is_exponent(text) else without_decimals(text)
+            return mend_foreign_number
         if base in IDS:
-            column_of_ids = self.evidence.ids[name]
-            return lambda text: (text, "damage.exponent") if is_exponent(text) else mend_id(text, column_of_ids)
+            return id_reader(self.evidence.ids[name], may_be_none=base != RECORD_ID)
+        if base == "birth_year":
+            return self._year
         if base in NAME_FIELDS:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
         if base == "number_type":
@@ -344,8 +380,11 @@ def _cleaner_with(
     separator: str | None,
     date_order: DateOrder | None,
     epoch_1904: bool | None,
+    last: date | None,
 ) -> Cleaner:
-    return Cleaner(positions, separator=separator, date_order=date_order, epoch_1904=epoch_1904, evidence=evidence)
+    return Cleaner(
+        positions, separator=separator, date_order=date_order, epoch_1904=epoch_1904, last=last, evidence=evidence
+    )
 
 
 def tidy(text: str) -> str:

@@ -19,8 +19,10 @@ from pseudonym.memory import kept
 __all__ = [
     "EFFECTS",
     "NumberColumn",
+    "digits_of_amount",
     "is_cut",
     "is_exponent",
+    "mend_foreign_number",
     "mend_number",
     "spoilt",
     "without_decimals",
@@ -32,6 +34,7 @@ EFFECTS: Final[dict[str, str]] = {
     "damage.error": "left out",
     "damage.escaped": "marked",
     "damage.exponent": "left out",
+    "damage.exponent_restored": "marked",
     "damage.id": "left out",
     "damage.id_zero_lost": "marked",
     "damage.invisible": "marked",
@@ -41,6 +44,7 @@ EFFECTS: Final[dict[str, str]] = {
     "damage.serial_restored": "marked",
     "damage.zero_lost": "marked",
     "damage.zero_restored": "marked",
+    "date.future": "left out",
     "date.order": "left out",
     "date.time_unclear": "left out",
     "date.time_zone": "marked",
@@ -57,6 +61,8 @@ MIN_TEN_DIGITS: Final = 10
 """Minimum number of ten-digit values in a column before shorter ones count as damaged."""
 
 _EXPONENT: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]*)?[Ee]\+[0-9]{2,3}")
+_AMOUNT: Final = re.compile(r"([1-9])[.,]([0-9]+)[Ee]\+?0?([0-9]{1,2})")
+"""As programs write a number too: without the sign that people who type an exponent leave out."""
 _DECIMALS: Final = re.compile(r"([0-9]+)[.,]0+")
 _FAILED: Final = re.compile(
     r"#(?:N/A|VALUE!|REF!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA"
@@ -115,6 +121,25 @@ def is_exponent(text: str) -> bool:
     return "+" in text and _EXPONENT.fullmatch(text) is not None
 
 
+def digits_of_amount(text: str) -> tuple[str, str | None]:
+    """Return the digits of a number that is shown as an amount, if all are there.
+
+    Args:
+        text: A value of a column of numbers.
+
+    Returns:
+        The digits and `damage.exponent_restored`; the text and `damage.exponent` if some are lost; or the text and None
+        if it is no amount.
+
+    >>> digits_of_amount("2.01107139824E11"), digits_of_amount("2,01E+11"), digits_of_amount("20E11")
+    (('201107139824', 'damage.exponent_restored'), ('2,01E+11', 'damage.exponent'), ('20E11', None))
+    """
+    match = _AMOUNT.fullmatch(text) if "E" in text or "e" in text else None
+    if match is not None and len(match[2]) == int(match[3]):
+        return match[1] + match[2], "damage.exponent_restored"
+    return text, "damage.exponent" if match is not None or is_exponent(text) else None
+
+
 def is_cut(text: str) -> bool:
     """Return whether a value has exactly the length at which spreadsheets cut text."""
     return len(text) == CUT_CHARACTERS
@@ -141,6 +166,12 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
     if len(text) == 11:
         return text, "damage.zero_lost"
     return text, rule
+
+
+def mend_foreign_number(text: str) -> tuple[str, str | None]:
+    """Restore the digits of a number that a spreadsheet shows as an amount, as `mend_number` does; no zeros."""
+    digits, rule = digits_of_amount(text)
+    return without_decimals(text) if rule is None else (digits, rule)
 
 
 def without_decimals(text: str) -> tuple[str, str | None]:

@@ -15,7 +15,9 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from pseudonym.characters import plain
-from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
+from pseudonym.errors import FieldError
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, read_birth_date
+from pseudonym.identity.reader.future import is_after
 from pseudonym.identity.reader.moments import from_epoch, is_counted
 from pseudonym.identity.reader.time_zones import (
     Clock,
@@ -27,7 +29,7 @@ from pseudonym.identity.reader.time_zones import (
     split_time,
 )
 
-__all__ = ["DateColumn", "DateOrder", "date_of_serial", "is_written_date", "read_date"]
+__all__ = ["MONTHS", "DateColumn", "DateOrder", "date_of_serial", "is_written_date", "iso_day", "read_date"]
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -51,20 +53,22 @@ _MAX_SERIAL: Final = 2_958_465
 
 _PLAIN: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-/. ])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
-_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})(?:\2| )([0-9]{4})")
-"""Also `13/7 2011`, as people write by hand."""
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})(?:\2| |(?<=/[0-9])-|(?<=/[0-9][0-9])-)([0-9]{4})")
+"""Also `13/7 2011` and `13/7-2011`, as people write by hand."""
 _MONTH_OF_YEAR: Final = re.compile(r"(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})|(?P<m2>[0-9]{1,2})[-/](?P<y2>[0-9]{4})")
 _MONTH_NAME_YEAR: Final = re.compile(r"([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})|([0-9]{4})[ -]([^\W\d_]{3,9})")
+_NO_DAY: Final = re.compile(r"([0-9]{4})-(?:([0-9]{2})-)?(?:XX|xx|\?\?|--|__|\*\*)(?:-(?:XX|xx|\?\?|--|__|\*\*))?")
+"""A month or a year, with signs for what is not known: `2009-05-XX`, `2009-??-??`."""
 _TWO_DIGITS: Final = re.compile(r"[0-9]{2}([-/. ]?)[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}")
 _SERIAL: Final = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
 _WHOLE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_MONTH_NAME: Final = re.compile(
-    r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ -]([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})"
+    r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ /-]([^\W\d_]{3,9})\.?,?[ /-]([0-9]{4})"
 )
 _ABOUT_YEAR: Final = re.compile(r"[0-9]{4}(?:~[0-9]?|±[0-9])")
 _MONTH_NAME_DAY: Final = re.compile(r"([^\W\d_]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 
-_MONTHS: Final = {
+MONTHS: Final = {
     name[:length]: month
     for month, names in enumerate(
         (
@@ -86,6 +90,7 @@ _MONTHS: Final = {
     for name in names.split()
     for length in (3, len(name))
 }
+"""The number of each month by its names, in lower case, and their first three letters."""
 
 
 @dataclass(slots=True)
@@ -100,6 +105,7 @@ class DateColumn:
         ordered: The order set by the user, or None.
         epoch_1904: Whether the workbook counts days from 1904; None if the input is not a workbook.
         born: Whether these are birth dates.
+        last: The last day that has been, or None if that is not asked.
         clock: Evidence from the times beside the dates.
     """
 
@@ -110,6 +116,7 @@ class DateColumn:
     ordered: DateOrder | None = None
     epoch_1904: bool | None = None
     born: bool = False
+    last: date | None = None
     clock: Clock = field(default_factory=Clock)
 
     def add(self, text: str) -> None:
@@ -169,9 +176,25 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
     Returns:
         The date and None; the date and the rule by which it was found: `damage.serial_restored` for a day number,
         `date.unix_time` for a number of seconds, `date.time_zone` if its time makes it the day after; or the text as it
-        came and the rule that makes it unusable: `date.order`, `date.two_digit_year`, `date.time_unclear` or
-        `damage.serial`. A text in no known form is returned unchanged with None.
+        came and the rule that makes it unusable: `date.order`, `date.two_digit_year`, `date.time_unclear`,
+        `damage.serial` or `date.future`. A text in no known form is returned unchanged with None.
     """
+    found, rule = _read(text, column)
+    future = column.last is not None and is_after(found, column.last)
+    # A birth in 9999 is no slip, but what a program writes for none: the reader of birth dates says so.
+    return (text, "date.future") if future and not (column.born and _is_none(found)) else (found, rule)
+
+
+def _is_none(text: str) -> bool:
+    """Return whether this is a birth date that programs use for none."""
+    try:
+        read_birth_date(text)
+    except FieldError as error:
+        return error.rule == "birth_date.placeholder"
+    return False
+
+
+def _read(text: str, column: DateColumn) -> tuple[str, str | None]:
     bare, moment = split_time(plain(text))
     if _PLAIN.fullmatch(bare) and moment is None:
         return bare, None
@@ -236,7 +259,7 @@ def _form(text: str) -> str:
         return "year first"
     if _month_name(text):
         return "month name"
-    return "year and month" if _month_of_year(text) else "other"
+    return "year and month" if _month_of_year(text) or _known_part(text) else "other"
 
 
 def _counted(bare: str, column: DateColumn, text: str) -> tuple[str, str | None]:
@@ -295,7 +318,7 @@ def _by_form(bare: str, form: str, order: DateOrder | None) -> tuple[str, str | 
     if form == "month name":
         return _month_name(bare) or bare, None
     if form == "year and month":
-        return _month_of_year(bare) or bare, None
+        return _month_of_year(bare) or _known_part(bare) or bare, None
     return bare, "date.two_digit_year" if form == "two-digit year" else None
 
 
@@ -303,7 +326,7 @@ def _year_first(text: str) -> str:
     match = _YEAR_FIRST.fullmatch(text)
     if match is None:
         return text
-    return _iso(match[1], match[3] or match[5], match[4] or match[6]) or text
+    return iso_day(match[1], match[3] or match[5], match[4] or match[6]) or text
 
 
 def _year_last(text: str, order: DateOrder | None) -> tuple[str, str | None]:
@@ -312,23 +335,23 @@ def _year_last(text: str, order: DateOrder | None) -> tuple[str, str | None]:
     first, second, year = match[1], match[3], match[4]
     # A part above 12 is the day, whatever the other values of the column show.
     if int(first) > 12 or first == second:
-        return _iso(year, second, first) or text, None
+        return iso_day(year, second, first) or text, None
     if int(second) > 12:
-        return _iso(year, first, second) or text, None
+        return iso_day(year, first, second) or text, None
     if order is None:
         return text, "date.order"
     day, month = (first, second) if order == "dmy" else (second, first)
-    return _iso(year, month, day) or text, None
+    return iso_day(year, month, day) or text, None
 
 
 def _month_name(text: str) -> str | None:
     words = text.casefold()
     match = _DAY_MONTH_NAME.fullmatch(words)
-    if match is not None and match[2] in _MONTHS:
-        return _iso(match[3], str(_MONTHS[match[2]]), match[1])
+    if match is not None and match[2] in MONTHS:
+        return iso_day(match[3], str(MONTHS[match[2]]), match[1])
     match = _MONTH_NAME_DAY.fullmatch(words)
-    if match is not None and match[1] in _MONTHS:
-        return _iso(match[3], str(_MONTHS[match[1]]), match[2])
+    if match is not None and match[1] in MONTHS:
+        return iso_day(match[3], str(MONTHS[match[1]]), match[2])
     return None
 
 
@@ -336,16 +359,29 @@ def _month_of_year(text: str) -> str | None:
     """Return a month as `YYYY-MM`, by its number or its name; None for anything else."""
     match = _MONTH_OF_YEAR.fullmatch(text)
     if match is not None:
-        found = _iso(match["y"] or match["y2"], match["m"] or match["m2"], "0")
+        found = iso_day(match["y"] or match["y2"], match["m"] or match["m2"], "0")
         # Month 00 would be a year without a month, which is written as such.
         return found[:7] if found is not None and not found.endswith("-00-00") else None
     match = _MONTH_NAME_YEAR.fullmatch(text.casefold())
     name, year = ("", "") if match is None else (match[1] or match[4], match[2] or match[3])
-    return f"{year}-{_MONTHS[name]:02d}" if name in _MONTHS and MIN_YEAR <= int(year) <= MAX_YEAR else None
+    return f"{year}-{MONTHS[name]:02d}" if name in MONTHS and MIN_YEAR <= int(year) <= MAX_YEAR else None
 
 
-def _iso(year: str, month: str, day: str) -> str | None:
-    """Return the date if the day exists; day or month 00 means unknown and is kept."""
+def _known_part(text: str) -> str | None:
+    """Return the month or year of a date with signs for what is not known; None for anything else."""
+    match = _NO_DAY.fullmatch(text)
+    found = None if match is None else iso_day(match[1], match[2] or "0", "0")
+    return None if match is None or found is None else found[:7] if match[2] else found[:4]
+
+
+def iso_day(year: str, month: str, day: str) -> str | None:
+    """Return a date as `YYYY-MM-DD`, or None if there is no such day.
+
+    Args:
+        year: The year, in digits.
+        month: The month, 0 if it is not known.
+        day: The day, likewise; both are kept as 00.
+    """
     y, m, d = int(year), int(month), int(day)
     if not MIN_YEAR <= y <= MAX_YEAR or m > 12 or d > (monthrange(y, m)[1] if m else 31):
         return None

@@ -19,6 +19,7 @@ from pseudonym.wire.rows import RESERVED
 
 __all__ = [
     "ALIASES",
+    "BIRTH_PARTS",
     "DATE_FIELDS",
     "MAX_VALUES",
     "NAMES",
@@ -51,7 +52,10 @@ REPEATABLE: Final = (
 NAMES: Final = "names"
 """A column with the whole name, which is split into given and family names."""
 
-SINGLE: Final = (NAMES, "name_of_address", "sex")
+BIRTH_PARTS: Final = ("birth_year", "birth_month", "birth_day")
+"""Columns that are a birth date together."""
+
+SINGLE: Final = (NAMES, *BIRTH_PARTS, "name_of_address", "sex")
 
 DATE_FIELDS: Final = frozenset({"birth_date", "event_date", "report_date", "discovered_on", "outcome_date"})
 NAME_FIELDS: Final = frozenset({"given_names", "family_names", NAMES, "name_of_address"})
@@ -101,9 +105,23 @@ ALIASES: Final[dict[str, str]] = {
     "födelsedag": "birth_date",
     "date of birth": "birth_date",
     "dob": "birth_date",
+    "födelseår": "birth_year",
+    "född år": "birth_year",
+    "född månad": "birth_month",
+    "född dag": "birth_day",
+    "year of birth": "birth_year",
+    "födelsemånad": "birth_month",
+    "month of birth": "birth_month",
     "kön": "sex",
     "juridiskt kön": "sex",
     "gender": "sex",
+    "fornavn": "given_names",
+    "etternavn": "family_names",
+    "efternavn": "family_names",
+    "fødselsdato": "birth_date",
+    "kjønn": "sex",
+    "saksnummer": "case_id",
+    "sagsnummer": "case_id",
     "ärendenummer": "case_id",
     "ärendenr": "case_id",
     "ärende_id": "case_id",
@@ -138,7 +156,7 @@ def base_of(field: str) -> tuple[str, int]:
 def is_identity_field(field: str) -> bool:
     """Return whether a column (repeated or not) holds part of a person's identity."""
     base, _ = base_of(field)
-    return base in IDENTITY_FIELDS or base in {NAMES, "name_of_address"}
+    return base in IDENTITY_FIELDS or base in {NAMES, *BIRTH_PARTS, "name_of_address"}
 
 
 def fold_header(name: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Final
 
 from pseudonym.errors import InputError, concerning, names_its_file
 from pseudonym.faults import NO_RECORD
 from pseudonym.identity.reader.cleaning import Cleaner, Evidence
 from pseudonym.identity.reader.dates import DateOrder
 from pseudonym.identity.reader.fields import known_fields
+from pseudonym.identity.reader.future import last_day
 from pseudonym.identity.reader.header import Columns, find_columns
 from pseudonym.identity.reader.in_memory import TableSource
 from pseudonym.identity.reader.lines import TableRecord
@@ -22,6 +26,9 @@ from pseudonym.identity.reader.titles import Titles
 from pseudonym.identity.reader.workbook import SheetSource
 
 __all__ = ["InputFile", "check_options", "look_through", "open_input"]
+
+_GAP: Final = re.compile("[ \t]{2,}")
+"""What stands between the headers of columns of a fixed width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class InputFile:
             *self.source.notices,
             *self.layout.notices,
             *_date_notices(self.evidence),
+            *_id_notices(self.evidence),
             *_default_notices(self.defaults, self.fields),
         )
 
@@ -145,6 +153,7 @@ def open_input(
     header_row: int | None = None,
     separator: str | None = None,
     date_order: DateOrder | None = None,
+    today: date | None = None,
     progress: Callable[[int], None] = lambda n_bytes: None,
 ) -> InputFile:
     """Inspect the file of a reporter and find out how to read it.
@@ -163,6 +172,7 @@ def open_input(
         header_row: The row or line of the header, if it is not to be found.
         separator: The string between several values of a field in one cell.
         date_order: `dmy` or `mdy`, the order of day and month in dates that end with the year; inferred if not given.
+        today: The current day, after which nothing can have happened; by default that of the clock.
         progress: Called now and then with the number of bytes inspected.
 
     Returns:
@@ -185,7 +195,13 @@ def open_input(
     # The user sets the separator within a cell; the delimiter between cells must then differ.
     if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
         raise refused("input.separator")
-    cleaner = Cleaner(found.positions, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904)
+    cleaner = Cleaner(
+        found.positions,
+        separator=separator,
+        date_order=date_order,
+        epoch_1904=source.epoch_1904,
+        last=last_day(today),
+    )
     layout = Layout(NonRecords(header, found.positions, titles), unwrapped=first.unwrapped)
     look_through(cleaner, layout, source, len(header), progress)
     return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, layout, stamp)
@@ -227,6 +243,8 @@ def _find_columns(
     except InputError as error:
         rule, name, hint = error.rule, error.field, error.hint
     # Raise outside the handler, since the first error may be chained to a person's data.
+    if len(header) == 1 and isinstance(source, TextSource) and len(_GAP.findall(header[0].strip())) > 1:
+        raise refused("input.fixed_width")
     lacks_id = rule == "input.no_record_id_column"
     hint, row = (source.hint_without_id, source.header_row) if lacks_id else (hint, None)
     raise refused(rule, hint=hint, field=name, row=row)
@@ -274,6 +292,16 @@ def _date_notices(evidence: Evidence) -> Iterator[str]:
             continue
         first = "day" if column.order == "dmy" else "month"
         yield f"{name}: {n_last:,} dates that end with the year were read {first} first, {why}."
+
+
+def _id_notices(evidence: Evidence) -> Iterator[str]:
+    """Name the columns of cases and reports in which one id may stand for none."""
+    for name, column in evidence.ids.items():
+        if column.is_crowded:
+            yield (
+                f"{name}: one id stands in {column.n_most:,} of {column.n_filled:,} rows, which are then one "
+                f"{name.removesuffix('_id')}: leave it blank where it stands for none."
+            )
 
 
 def _stamp(path: Path) -> tuple[int, int]:

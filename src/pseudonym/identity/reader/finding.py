@@ -64,12 +64,22 @@ def look_at(rows: Sequence[TableRecord], titles: Titles) -> Look:
         if top == 0 or (same and not any(_may_be_record(row, rows[top], judged[top]) for row in rows[:top])):
             return Look(first, rows[top].line, certain=True, n_below=len(rows) - top - 1)
         return Look(first, offered=tuple(rows[place].line for place in sure))
+    if any(map(_is_upper_half, judged, judged[1:], rows[1:])):
+        return Look(first, broken="input.header_in_two_rows")
     if judged[0].has_id:
         return Look(first, first, n_below=len(rows) - 1)
     offered = tuple(row.line for row, one in zip(rows, judged, strict=True) if one.has_id)
     if lacking is None:
         return Look(first, offered=offered)
     return Look(first, offered=offered, lacks_id=rows[lacking].line, id_title=id_title(rows[lacking].fields))
+
+
+def _is_upper_half(upper: Judged, lower: Judged, below: TableRecord) -> bool:
+    """Return whether a header is in two rows: the record ids in the upper one, all that is known in the lower one."""
+    if not upper.has_id or upper.is_header or not lower.lacks_id:
+        return False
+    (place,) = upper.positions
+    return place >= len(below.fields) or not below.fields[place].strip()
 
 
 def _may_be_record(row: TableRecord, header: TableRecord, judged: Judged) -> bool:

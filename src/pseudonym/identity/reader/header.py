@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +13,11 @@ from pseudonym.identity.reader.titles import CERTAIN_LETTERS, Alias, alias_of, l
 __all__ = ["Columns", "find_columns"]
 
 MAX_SHOWN_CHARACTERS: Final = 64
+
+DAY_OR_DATE: Final = "fodelsedag"
+
+MIN_NAMED: Final = 3
+"""Headers that the user named or that are known, from which a first line is certainly no person."""
 
 
 NO_FIELD: Final = (
@@ -87,13 +92,14 @@ def find_columns(
         raise refused("input.no_record_id_column", field=RECORD_ID)
     labels = label_titles(items)
     by_alias = _find_aliases(header, positions, known, claimed, labels)
+    _take_day(header, by_alias, positions)
     positions |= by_alias
     recognised = {
         name: position
         for name, position in positions.items()
         if name not in mapping or _is_usual(header[position], name, labels)
     }
-    return _columns(header, positions, tuple(by_alias), known, recognised, items)
+    return _columns(header, positions, tuple(by_alias), known, recognised, items, mapping)
 
 
 def _mapped(folded: list[str], name: str, mapping: Mapping[str, str]) -> list[int]:
@@ -144,6 +150,13 @@ def _find_aliases(
     return found
 
 
+def _take_day(header: list[str], by_alias: dict[str, int], positions: Mapping[str, int]) -> None:
+    """Take *Födelsedag* beside a year and a month for the day of the birth; alone it is the whole date."""
+    day, found = by_alias.get("birth_date"), {*by_alias, *positions}
+    if day is not None and squash(header[day]) == DAY_OR_DATE and {"birth_year", "birth_month"} <= found:
+        by_alias["birth_day"] = by_alias.pop("birth_date")
+
+
 def _item_of(title: str, labels: Mapping[str, str]) -> Alias | None:
     item = labels.get(squash(title))
     return None if item is None else Alias(item, 1, "")
@@ -162,13 +175,19 @@ def _columns(
     known: tuple[str, ...],
     recognised: Mapping[str, int],
     items: Iterable[str],
+    mapped: Collection[str],
 ) -> Columns:
     """Return the columns, with the headers that are certainly no part of a person."""
     titles = [name.strip() for name in header]
     rest = [title for position, title in enumerate(titles) if position not in set(positions.values())]
     # A header that the user named may also be a word in a first line that is a person.
     words = [squash(titles[position]) for position in recognised.values()]
-    are_names = RECORD_ID in recognised or len(words) > 1 or any(len(word) >= CERTAIN_LETTERS for word in words)
+    are_names = (
+        len({*recognised, *mapped}) >= MIN_NAMED
+        or RECORD_ID in recognised
+        or len(words) > 1
+        or any(len(word) >= CERTAIN_LETTERS for word in words)
+    )
     headers = {
         name: titles[position]
         for name, position in (positions if are_names else recognised).items()

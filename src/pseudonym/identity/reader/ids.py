@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from pseudonym.characters import plain
-from pseudonym.identity.reader.damage import without_decimals
+from pseudonym.identity.reader.damage import is_exponent, without_decimals
 
-__all__ = ["IdColumn", "mend_id", "visible"]
+__all__ = ["IdColumn", "id_reader", "mend_id", "visible"]
 
 MIN_PADDED: Final = 10
 """Minimum number of ids with leading zeros before shorter ones certainly lost theirs."""
@@ -25,6 +26,14 @@ MIN_PADDED_SHARE: Final = 0.1
 MAX_ARTEFACT: Final = 1e-6
 """How far a whole number may be from itself when it is stored as a floating-point number."""
 
+LEAST_NINES: Final = 3
+"""Fewer nines are a common number."""
+
+MIN_CROWD: Final = 12
+MIN_CROWD_SHARE: Final = 0.25
+"""Persons in a case, and their share of all rows with one, from which a column is worth a look."""
+
+_NINES: Final = re.compile(f"9{{{LEAST_NINES},}}")
 _PARTS: Final = re.compile(r"[0-9]{1,4}[-/][0-9]{1,4}")
 """An id that a spreadsheet may take for a date."""
 
@@ -55,6 +64,10 @@ class IdColumn:
         n_padded: Ids in digits with leading zeros.
         padded_width: The length of these; 0 if there are none, -1 if it differs.
         widths: Number of other ids in digits, by length.
+        n_filled: Ids of cases or reports.
+        n_most: Number of rows that have the most frequent of these.
+        has_one_digit: Whether one of these is a digit from 1 to 9.
+        nines: Numbers of digits for which one of these is near the number of nines with so many.
     """
 
     n_parts: int = 0
@@ -62,6 +75,10 @@ class IdColumn:
     n_padded: int = 0
     padded_width: int = 0
     widths: dict[int, int] = field(default_factory=dict)
+    n_filled: int = 0
+    n_most: int = 0
+    has_one_digit: bool = False
+    nines: set[int] = field(default_factory=set)
 
     def add(self, text: str) -> None:
         """Count one id that is not blank."""
@@ -78,6 +95,49 @@ class IdColumn:
             self.n_parts += 1
         elif _FRACTION.fullmatch(bare) and not _ARTEFACT.fullmatch(bare):
             self.n_fractions += 1
+
+    def count(self, text: str, n_same: int) -> None:
+        """Count an id of a case or report that is not blank.
+
+        Args:
+            text: The id.
+            n_same: Number of rows so far that have it, as far as they were counted.
+        """
+        self.n_filled += 1
+        bare, _ = without_decimals(text)
+        if bare == "0" or _NINES.fullmatch(bare):
+            # What is no id, or is one by chance, is for `is_filler` to say.
+            return
+        self.n_most = max(self.n_most, n_same)
+        if _WHOLE.fullmatch(bare) is None:
+            return
+        self.has_one_digit |= len(bare) == 1
+        if bare[0] == "9":
+            self.nines.add(len(bare))
+        elif bare.startswith("10"):
+            self.nines.add(len(bare) - 1)
+
+    def is_filler(self, text: str) -> bool:
+        """Return whether an id of a case or report is a number that is written where there is none: 0 or 99999.
+
+        It may be a running number if the column has one that is near; alone, 0 and 999 may be one too.
+
+        Args:
+            text: The id.
+        """
+        if text[:1] not in {"0", "9"}:
+            return False
+        bare, _ = without_decimals(text)
+        if bare == "0":
+            return self.n_filled > 1 and not self.has_one_digit
+        if _NINES.fullmatch(bare) is None or len(bare) in self.nines:
+            return False
+        return len(bare) > LEAST_NINES or self.n_filled > 1
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether one id stands in so many rows that it may be none."""
+        return self.n_most >= MIN_CROWD and self.n_most >= MIN_CROWD_SHARE * self.n_filled
 
     def zeros(self, text: str) -> str | None:
         """Return the rule for an id in digits that may have lost leading zeros, or None."""
@@ -104,6 +164,25 @@ def visible(text: str) -> tuple[str, bool]:
     bare = plain(unicodedata.normalize("NFC", text).translate(_SPACES).translate(_WIDE))
     bare = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in bare)
     return bare, bare != text
+
+
+def id_reader(column: IdColumn, *, may_be_none: bool) -> Callable[[str], tuple[str, str | None]]:
+    """Return the function that reads the ids of a column.
+
+    Args:
+        column: Evidence from the column.
+        may_be_none: Whether a number may stand where there is no id, as in a column of cases.
+
+    Returns:
+        A function from an id to what `mend_id` returns; the rule may also be `damage.exponent` or `value.placeholder`.
+    """
+
+    def read(text: str) -> tuple[str, str | None]:
+        if may_be_none and column.is_filler(text):
+            return "", "value.placeholder"
+        return (text, "damage.exponent") if is_exponent(text) else mend_id(text, column)
+
+    return read
 
 
 def mend_id(text: str, column: IdColumn, *, typed: bool = False) -> tuple[str, str | None]:

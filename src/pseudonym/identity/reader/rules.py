@@ -19,9 +19,13 @@ RULES: Final[dict[str, str]] = {
     "input.encoding_of_workbook": "The input is a workbook; an encoding or delimiter can be set for text files only.",
     "input.encrypted": "The workbook is locked with a password. Save a copy without one.",
     "input.file_option": "A sheet, the row of a header, an encoding or a delimiter can be set for a file only.",
+    "input.fixed_width": "The columns of the input have no sign between them. Export it with semicolons, or as xlsx.",
     "input.header": "The header line of the input cannot be read.",
+    "input.header_in_two_rows": "The header is in two rows: write each column's own header into the lower one, and the "
+    "ids' too, so that the upper one is not needed.",
     "input.header_not_first": "The first row of the input is not the header, and it is not certain which row is.",
     "input.header_row": "The row named by --header-row is blank or does not exist.",
+    "input.markup": "The input is HTML, XML or JSON, and no table. Open it in a spreadsheet and save it as xlsx.",
     "input.no_record_id_column": "The input has no column record_id.",
     "input.no_sheet": "The workbook has no visible sheet with cells; choose one with --sheet.",
     "input.no_such_sheet": "The workbook has no sheet of that name or number.",
@@ -42,6 +46,8 @@ RULES: Final[dict[str, str]] = {
 """The sentence of each rule; none contains a value."""
 
 HINTS: Final[dict[str, str]] = {
+    "input.duplicate_column": "Rename one of them, so that one column is left for the field. A second name, number or "
+    "birth date of a person has a number in its header, as in given_names_2.",
     "input.no_record_id_column": "Name it: columns={'record_id': NAME}.",
     "input.opened": "Give the names of columns when it is opened.",
     "input.table": "Give a list of records or dicts, a data frame of pandas or polars, an Arrow table, or the path of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ __all__ = ["Source", "TextSource", "open_source"]
 
 RECORDS_PER_STEP: Final = 512
 """Records between two reports of progress."""
+
+_MARKUP: Final = re.compile(r"\s*(?:<[!?A-Za-z]|[\[{]\s*(?:[\"\[{]|\Z))")
+"""How HTML, XML and JSON begin."""
 
 Progress = Callable[[int], None]
 
@@ -160,7 +164,11 @@ def open_source(
     delimiters = tuple(filter(None, (delimiter or announced,))) or DELIMITERS
     lines = lines if search else lines[:1]
     found = tell_delimiter([line for _, line in lines], titles, delimiters)
+    if _MARKUP.match(lines[0][1]):
+        raise refused("input.markup")
     look = look_at([TableRecord(place, split_head(line, found)) for place, line in lines], titles)
+    if look.broken is not None:
+        raise refused(look.broken)
     row = header_row or _row_to_read(look)
     return TextSource(path, charset, found, path.stat().st_size, row, look, header_row is not None)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from pseudonym.identity.reader.cleaning import Cleaner
 from pseudonym.identity.reader.dates import DateOrder
 from pseudonym.identity.reader.fields import known_fields
 from pseudonym.identity.reader.files import InputFile, check_options, look_through
+from pseudonym.identity.reader.future import last_day
 from pseudonym.identity.reader.header import find_columns
 from pseudonym.identity.reader.in_memory import SEVERAL, TableSource, hold
 from pseudonym.identity.reader.nonrecords import NonRecords
@@ -30,6 +32,7 @@ def open_table(
     items: Iterable[str] = (),
     separator: str | None = None,
     date_order: DateOrder | None = None,
+    today: date | None = None,
 ) -> InputTable:
     """Inspect a table or records and find out how to read them.
 
@@ -41,6 +44,7 @@ def open_table(
         items: As for `open_input`.
         separator: The string between several values in one text; a list needs none.
         date_order: `dmy` or `mdy`, the order of day and month in texts that end with the year; inferred if not given.
+        today: As for `open_input`.
 
     Returns:
         The table; iterate over it for its rows.
@@ -55,7 +59,7 @@ def open_table(
     found = find_columns(header, known, mapping, items)
     between = separator or SEVERAL
     source = TableSource(table, {place: name for name, place in found.positions.items()}, frozenset(names), between)
-    cleaner = Cleaner(found.positions, separator=between, date_order=date_order)
+    cleaner = Cleaner(found.positions, separator=between, date_order=date_order, last=last_day(today))
     layout = Layout(NonRecords(header, found.positions, Titles(known, mapping)), unwrapped=False)
     look_through(cleaner, layout, source, len(header), lambda n_rows: None)
     return InputTable(None, source, found, cleaner.evidence.n_rows == 0, table.header, cleaner, layout, None)

@@ -56,8 +56,6 @@ PROBABLE: Final[dict[str, str]] = {
     "bortfordtill": "country",
     "brottsdatum": "event_date",
     "datumforhandelse": "event_date",
-    "fodelsear": "birth_date",
-    "birthyear": "birth_date",
     "nummer": "number",
     "passport": "foreign_number",
 }
@@ -78,7 +76,7 @@ MAX_CHARACTERS: Final = 256
 CERTAIN_LETTERS: Final = 6
 """A recognised header of this length is no part of a person's name: *Kon* and *Sex* might be."""
 
-_SEX: Final = "(?:kv?|m|f|kvinna|man|flicka|pojke|annat|okänt|woman|female|male|other)"
+_SEX: Final = "(?:kv?|m|f|x|kvinna|man|flicka|pojke|annat|okänt|woman|female|male|other)"
 _FORMAT: Final = re.compile(
     r"\((?:[yåa]{2,4}[-/. ]?mm[-/. ]?dd(?:[-+/. ]*(?:nnnn|xxxx))?|\d\d? (?:siffror|tecken|digits)"
     rf"|{_SEX}(?: ?[/,;|] ?{_SEX})+|obligatorisk[at]?|frivillig[at]?|valfri(?:tt)?|required|optional)\)\s*\Z",

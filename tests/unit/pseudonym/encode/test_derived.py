@@ -132,7 +132,8 @@ def test_a_birthday_within_the_month_decides_although_the_month_is_sent(event, a
     ("sex", "code"), [("kvinna", "woman"), ("Man", "man"), ("annat", "other"), ("okänt", None), (None, None)]
 )
 def test_the_sex_as_reported_is_the_field_and_never_the_digit_of_the_number(sex, code):
-    assert read(number="20110713-9980", sex=sex) == (None, code, [], {"sex_reported": 1} if code else {})
+    marked = [("number", "number.contradicts_sex", "marked")] if code == "man" else []
+    assert read(number="20110713-9980", sex=sex) == (None, code, marked, {"sex_reported": 1} if code else {})
 
 
 def test_what_a_record_has_is_not_filled_in():
