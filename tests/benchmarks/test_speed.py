@@ -13,12 +13,12 @@ from benchmarks.results import read_result
 from benchmarks.speed import submissions
 from benchmarks.speed.files import Way, make_case_file, measure_files, ways_of
 from benchmarks.speed.link import curve
-from benchmarks.speed.link_worker import StageClock
 from benchmarks.speed.pairs import OURS, make_filters, our_pairs
 from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import FIELDS, WRITE, Series, make_rows, measure
 from benchmarks.speed.seal import STEPS, Sealing, measure_sealing
+from benchmarks.speed.stages import StageClock
 from benchmarks.speed.tables import TABLES, make_registry, measure_tables
 
 

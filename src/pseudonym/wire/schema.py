@@ -22,6 +22,7 @@ __all__ = [
     "code_schema",
     "fixed_bytes",
     "fixed_column",
+    "in_one_piece",
     "submission_schema",
 ]
 
@@ -118,11 +119,19 @@ def fixed_bytes(column: Any) -> NDArray[np.uint8]:
     Returns:
         `(n, bytes) uint8`, a view where Arrow allows it.
     """
-    width = column.type.byte_width
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    width, array = column.type.byte_width, in_one_piece(column)
     if len(array) == 0:
         return np.zeros((0, width), np.uint8)
     raw = np.frombuffer(array.buffers()[1], np.uint8)
     return raw[array.offset * width : (array.offset + len(array)) * width].reshape(len(array), width)
+
+
+def in_one_piece(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array, which is not copied if it is one already.
+
+    Args:
+        column: An Arrow array or chunked array.
+    """
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([*column.chunks, pa.array([], column.type)])

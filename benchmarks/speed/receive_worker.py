@@ -1,0 +1,30 @@
+"""Receive files in a separate process, by the sources that it finds first, of this tree or of another commit.
+
+Run as `python -m benchmarks.speed.receive_worker REGISTRY THREADS FILE...`; it prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from benchmarks.memory import peak_bytes
+from benchmarks.speed.stages import STARTING, StageClock
+from linkage.pipeline import Registry
+
+
+def main(path: str, threads: str, *files: str) -> dict[str, Any]:
+    """Receive files, and return how many of their records are new, the seconds per stage and the peak memory."""
+    clock = StageClock()
+    registry = Registry.open(path, threads=int(threads))
+    new = 0
+    for file in files:
+        new += registry.receive(file, progress=clock).new
+        # What comes before the next file is verified is not part of storing this one.
+        clock(STARTING, 0, 0)
+    return {"new": new, "stages": clock.stop(), "peak_bytes": peak_bytes()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))
