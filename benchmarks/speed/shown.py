@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.speed.link import STAGES
 
-__all__ = ["encode_table", "file_table", "link_table"]
+__all__ = ["encode_table", "file_table", "link_table", "receive_table"]
 
 
 def encode_table(figures: dict[str, Any]) -> Table:
@@ -52,6 +52,27 @@ def file_table(figures: dict[str, Any]) -> Table:
         times = last["cpu_per_10000_records"] / cpu, rate / last["records_per_second"]
         own = f"{statistics.median(one['own_cpu_seconds']):.2f}"
         table.add_row(name, f"{cpu:.2f}", f"{times[0]:.2f}", f"{rate:,}", f"{times[1]:.2f}", own)
+    return table
+
+
+def receive_table(figures: dict[str, Any]) -> Table:
+    """Return the table of ways to receive submissions.
+
+    Args:
+        figures: As `receive` writes them.
+    """
+    title = f"Receiving {figures['records']:,} records, {figures['profile']}, median of {figures['rounds']} rounds"
+    table = Table(title=title, caption="Processor seconds; times as many records a processor second as the last line.")
+    table.add_column("sources", no_wrap=True)
+    stages = list(next(iter(figures["ways"].values()))["stages"])
+    for header in ("per 10,000\nrecords", "times", *stages, "records per\nclock second", "GB"):
+        table.add_column(header, justify="right", no_wrap=True)
+    last = list(figures["ways"].values())[-1]
+    for name, one in figures["ways"].items():
+        cpu = one["cpu_per_10000_records"]
+        shown = [f"{cpu:.2f}", f"{last['cpu_per_10000_records'] / cpu:.2f}"]
+        shown += [f"{one['stages'][stage]:.2f}" for stage in stages]
+        table.add_row(name, *shown, f"{one['records_per_second']:,}", f"{one['peak_bytes'] / 1e9:.2f}")
     return table
 
 
