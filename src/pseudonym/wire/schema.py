@@ -16,6 +16,7 @@ __all__ = [
     "GROUP_RECORDS",
     "PAYLOAD_PREFIX",
     "RECORD_BYTES",
+    "REPEATED",
     "case_columns",
     "case_schema",
     "code_columns",
@@ -34,6 +35,9 @@ GROUP_RECORDS: Final = 8192
 """Records per row group at most, so that a reader can hold one group instead of the whole file."""
 
 PAYLOAD_PREFIX: Final = "payload."
+
+REPEATED: Final = ("record", "role", "status", "case_state")
+"""The columns that are written as dictionaries, since their values are in many rows."""
 
 
 def case_columns(items: tuple[str, ...]) -> tuple[str, ...]:
