@@ -90,7 +90,6 @@ def measure_receiving(
     profile: str,
     threads: int,
     rounds: int,
-    seconds: float,
 ) -> int:
     """Receive the files by each way once per round, in alternating order.
 
@@ -101,7 +100,6 @@ def measure_receiving(
         profile: Their profile.
         threads: Threads of the registry.
         rounds: Number of rounds.
-        seconds: No further round starts after this time.
 
     Returns:
         The number of records that were received.
@@ -109,11 +107,9 @@ def measure_receiving(
     Raises:
         RuntimeError: The ways do not find the same number of new records.
     """
-    began, found = time.monotonic(), set()
+    found: set[int] = set()
     for number in range(rounds):
         found |= {_receive(way, files, folder, profile, threads) for way in (ways[::-1] if number % 2 else ways)}
-        if time.monotonic() - began > seconds:
-            break
     if len(found) != 1:
         raise RuntimeError("The ways do not receive the same number of records.")
     return found.pop()

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.speed.link import STAGES
 
-__all__ = ["encode_table", "file_table", "link_table", "receive_table"]
+__all__ = ["encode_table", "file_table", "link_table", "receive_table", "wire_table"]
 
 
 def encode_table(figures: dict[str, Any]) -> Table:
@@ -99,4 +99,22 @@ def link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
             f"{one['purge']['seconds']:.1f}",
             f"{one['purge']['times_link']:.2f}",
         )
+    return table
+
+
+def wire_table(figures: dict[str, Any]) -> Table:
+    """Return the table of bytes and shared match keys.
+
+    Args:
+        figures: As `wire` writes them, by profile.
+    """
+    table = Table(title="A record on the wire", caption="Bytes; pairs of records of one person that share match keys.")
+    table.add_column("profile", no_wrap=True)
+    columns = list(next(iter(figures.values()))["bytes_a_record"])
+    for header in ("records", "bytes", *columns, "pairs", "by one key", "lost without every\nsecond content"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for name, one in figures.items():
+        sizes = (f"{one['bytes_a_record'][column]:,.0f}" for column in columns)
+        shares = (f"{one['by_keys']['1']:.1%}", f"{one['without_content']:.1%}")
+        table.add_row(name, f"{one['records']:,}", f"{one['bytes']:,}", *sizes, f"{one['pairs']:,}", *shares)
     return table
