@@ -319,7 +319,7 @@ def codes_by_record(
     order = numbered & 0xFFFF_FFFF
     joined = take_rows(np.concatenate([kind, match_key, content], axis=1), order)
     ends = np.searchsorted(numbered >> 40, np.arange(n_records), side="right") * joined.shape[1]
-    rows, start = memoryview(joined.reshape(-1)), 0
+    rows, start = joined.reshape(-1).data, 0
     for end in ends.tolist():
         yield rows[start:end]
         start = end
@@ -331,7 +331,7 @@ def lookup(ids: NDArray[np.uint8], owner: NDArray[np.uint8]) -> NDArray[np.int64
     found = pc.index_in(_as_column(owner), value_set=_as_column(ids))
     if found.null_count:
         raise SubmissionError("submission.values", _DAMAGED + "a code belongs to no record of its group.")
-    return found.to_numpy().astype(np.int64)
+    return np.asarray(found.to_numpy(), np.int64)
 
 
 def _as_column(rows: NDArray[np.uint8]) -> pa.Array:
