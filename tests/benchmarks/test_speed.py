@@ -132,10 +132,10 @@ def test_a_way_has_medians_for_its_records():
 
 def test_submissions_are_received_by_every_way_in_turn(tmp_path):
     file = tmp_path / "a.parquet"
-    encoder = Encoder(LinkageKey.parse(fixed_key_text("speed")), reporter="a", profile="clk", codebook=CODEBOOK)
+    encoder = Encoder(LinkageKey.parse(fixed_key_text("speed")), reporter="a", profile="population", codebook=CODEBOOK)
     encoder.write(file, make_records(make_rows(30, seed=1)), sequence=1, on_fault="ignore")
     ways = [Receiving("one", ROOT / "src"), Receiving("other", ROOT / "src")]
-    n = measure_receiving(ways, [file], tmp_path, profile="clk", threads=1, rounds=1)
+    n = measure_receiving(ways, [file], tmp_path, profile="population", threads=1, rounds=1)
     figures = [way.figures(n) for way in ways]
     assert n == 30
     assert all(one["stages"]["verify"] > 0 < one["stages"]["store"] for one in figures)
@@ -159,7 +159,7 @@ def test_pairs_are_counted_by_the_match_keys_that_they_share():
 
 
 def test_the_bytes_of_a_record_are_those_of_its_columns(tmp_path):
-    figures = measure_wire("clk", 20, tmp_path, seed=1)
+    figures = measure_wire("clk", 200, tmp_path, seed=1)
     sizes = sum(file.stat().st_size for file in tmp_path.glob("*.parquet"))
     assert figures["bytes"] == round(sizes / figures["records"])
     assert sum(figures["bytes_a_record"].values()) == pytest.approx(figures["bytes"], abs=1)
