@@ -22,11 +22,13 @@ from benchmarks.speed.link import measure as measure_link
 from benchmarks.speed.pairs import make_filters
 from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
+from benchmarks.speed.receive import measure_receiving, receivings
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
 from benchmarks.speed.seal import measure_sealing
-from benchmarks.speed.shown import encode_table, file_table, link_table
-from benchmarks.speed.submissions import REPORTERS
+from benchmarks.speed.shown import encode_table, file_table, link_table, receive_table, wire_table
+from benchmarks.speed.submissions import REPORTERS, make_submissions
 from benchmarks.speed.tables import make_registry, measure_tables
+from benchmarks.speed.wire import measure_wire
 from benchmarks.terminal import wide_console
 from pseudonym import profile_names
 
@@ -113,6 +115,39 @@ def file_(
     command = f"python -m benchmarks.speed file --records {records}{words} --repeat {repeat} --seed {seed}"
     path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
     console.print(file_table(figures))
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def receive(
+    profile: Annotated[str, typer.Option(help="Name of a profile.")] = "population",
+    records: Annotated[int, typer.Option(min=1, help="Records of ten reporters.")] = 50_000,
+    against: Annotated[
+        list[str] | None, typer.Option(help="A commit to compare with, which reads the same submissions; repeatable.")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; each way is run once per round.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
+    cache: Annotated[Path, typer.Option(help="Folder for submissions and sources.")] = CACHE,
+    out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
+) -> None:
+    """Measure receiving, from submission files to stored records: processor seconds by stage, against other commits."""
+    console, commits = wide_console(WIDTH), against or []
+    cache.mkdir(parents=True, exist_ok=True)
+    ways = receivings(commits, cache / "sources")
+    with console.status("Receiving …"), tempfile.TemporaryDirectory(dir=cache) as folder:
+        files = make_submissions(cache, profile, [records], seed=seed, processes=threads, progress=lambda size: None)[0]
+        n = measure_receiving(ways, files, Path(folder), profile=profile, threads=threads, rounds=repeat)
+    figures: dict[str, Any] = {"profile": profile, "records": n, "threads": threads, "rounds": len(ways[0].wall)}
+    figures |= {"submission_bytes": sum(file.stat().st_size for file in files)}
+    figures |= {"ways": {way.name: way.figures(n) for way in ways}}
+    words = "".join(f" --against {commit}" for commit in commits)
+    command = (
+        f"python -m benchmarks.speed receive --profile {profile} --records {records}{words} --repeat {repeat} "
+        f"--seed {seed} --threads {threads}"
+    )
+    path = write_result(f"speed-receive-{profile}", figures, command=command, seed=seed, folder=out)
+    console.print(receive_table(figures))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 
@@ -320,6 +355,23 @@ def seal(
         one = series.figures()
         table.add_row(name, *(f"{times:.3f}" for times in one["times_encoding"].values()), f"{one['times_open_bytes']}")
     console.print(table)
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def wire(
+    persons: Annotated[int, typer.Option(min=1, help="Persons of the population.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-wire.json",
+) -> None:
+    """Measure what a record takes on the wire, column by column, and how many match keys true pairs share."""
+    console, figures = wide_console(WIDTH), {}
+    for profile in ("case-registry", "population"):
+        with console.status("Encoding …"), tempfile.TemporaryDirectory() as folder:
+            figures[profile] = measure_wire(profile, persons, Path(folder), seed=seed)
+    command = f"python -m benchmarks.speed wire --persons {persons} --seed {seed}"
+    path = write_result(out.stem, {"profiles": figures}, command=command, seed=seed, folder=out.parent)
+    console.print(wire_table(figures))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 

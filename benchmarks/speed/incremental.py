@@ -12,7 +12,8 @@ from typing import Any
 
 from benchmarks.population import CODEBOOK
 from benchmarks.speed.link import run_module
-from benchmarks.speed.link_worker import StageClock, digest_of
+from benchmarks.speed.link_worker import digest_of
+from benchmarks.speed.stages import StageClock
 from benchmarks.speed.submissions import make_submissions
 from linkage.pipeline import Registry
 

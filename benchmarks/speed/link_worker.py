@@ -11,11 +11,11 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from benchmarks.memory import peak_bytes
+from benchmarks.speed.stages import StageClock
 from linkage.engines.base import Owners
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import deciphering_engine
@@ -25,33 +25,6 @@ from linkage.pipeline import Cluster, Registry
 
 SERVERS: list[Any] = []
 """A server stops when nobody holds it."""
-
-STARTING = "start"
-"""The time before the first stage: opening the registry, loading compiled code."""
-
-
-class StageClock:
-    """Adds up clock and processor seconds per stage, from calls of the progress callback."""
-
-    def __init__(self, wall: Callable[[], float] = time.perf_counter, cpu: Callable[[], float] = time.process_time):
-        """Start the clock."""
-        self._clocks = wall, cpu
-        self._stage = STARTING
-        self._since = wall(), cpu()
-        self.seconds: dict[str, list[float]] = {}
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Note that a stage has started or continues."""
-        now = tuple(clock() for clock in self._clocks)
-        spent = self.seconds.setdefault(self._stage, [0.0, 0.0])
-        for place, (before, after) in enumerate(zip(self._since, now, strict=True)):
-            spent[place] += after - before
-        self._stage, self._since = stage, (now[0], now[1])
-
-    def stop(self) -> dict[str, dict[str, float]]:
-        """Return the seconds of each stage."""
-        self(STARTING, 0, 0)
-        return {stage: {"wall": round(wall, 3), "cpu": round(cpu, 3)} for stage, (wall, cpu) in self.seconds.items()}
 
 
 def sail_cluster(scratch: str) -> Cluster:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.speed.link import STAGES
 
-__all__ = ["encode_table", "file_table", "link_table"]
+__all__ = ["encode_table", "file_table", "link_table", "receive_table", "wire_table"]
 
 
 def encode_table(figures: dict[str, Any]) -> Table:
@@ -55,6 +55,27 @@ def file_table(figures: dict[str, Any]) -> Table:
     return table
 
 
+def receive_table(figures: dict[str, Any]) -> Table:
+    """Return the table of ways to receive submissions.
+
+    Args:
+        figures: As `receive` writes them.
+    """
+    title = f"Receiving {figures['records']:,} records, {figures['profile']}, median of {figures['rounds']} rounds"
+    table = Table(title=title, caption="Processor seconds; times as many records a processor second as the last line.")
+    table.add_column("sources", no_wrap=True)
+    stages = list(next(iter(figures["ways"].values()))["stages"])
+    for header in ("per 10,000\nrecords", "times", *stages, "records per\nclock second", "GB"):
+        table.add_column(header, justify="right", no_wrap=True)
+    last = list(figures["ways"].values())[-1]
+    for name, one in figures["ways"].items():
+        cpu = one["cpu_per_10000_records"]
+        shown = [f"{cpu:.2f}", f"{last['cpu_per_10000_records'] / cpu:.2f}"]
+        shown += [f"{one['stages'][stage]:.2f}" for stage in stages]
+        table.add_row(name, *shown, f"{one['records_per_second']:,}", f"{one['peak_bytes'] / 1e9:.2f}")
+    return table
+
+
 def link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
     """Return the table of runs by number of records.
 
@@ -78,4 +99,22 @@ def link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
             f"{one['purge']['seconds']:.1f}",
             f"{one['purge']['times_link']:.2f}",
         )
+    return table
+
+
+def wire_table(figures: dict[str, Any]) -> Table:
+    """Return the table of bytes and shared match keys.
+
+    Args:
+        figures: As `wire` writes them, by profile.
+    """
+    table = Table(title="A record on the wire", caption="Bytes; pairs of records of one person that share match keys.")
+    table.add_column("profile", no_wrap=True)
+    columns = list(next(iter(figures.values()))["bytes_a_record"])
+    for header in ("records", "bytes", *columns, "pairs", "by one key", "lost without every\nsecond content"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for name, one in figures.items():
+        sizes = (f"{one['bytes_a_record'][column]:,.0f}" for column in columns)
+        shares = (f"{one['by_keys']['1']:.1%}", f"{one['without_content']:.1%}")
+        table.add_row(name, f"{one['records']:,}", f"{one['bytes']:,}", *sizes, f"{one['pairs']:,}", *shares)
     return table

@@ -8,18 +8,24 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
+from benchmarks.keys import fixed_key_text
 from benchmarks.paths import ROOT
+from benchmarks.population import CODEBOOK
 from benchmarks.results import read_result
 from benchmarks.speed import submissions
 from benchmarks.speed.files import Way, make_case_file, measure_files, ways_of
 from benchmarks.speed.link import curve
-from benchmarks.speed.link_worker import StageClock
 from benchmarks.speed.pairs import OURS, make_filters, our_pairs
 from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
-from benchmarks.speed.run import FIELDS, WRITE, Series, make_rows, measure
+from benchmarks.speed.receive import Receiving, measure_receiving
+from benchmarks.speed.run import FIELDS, WRITE, Series, make_records, make_rows, measure
 from benchmarks.speed.seal import STEPS, Sealing, measure_sealing
+from benchmarks.speed.stages import StageClock
 from benchmarks.speed.tables import TABLES, make_registry, measure_tables
+from benchmarks.speed.wire import describe_keys, measure_wire
+from pseudonym.encode import Encoder
+from pseudonym.keyed import LinkageKey
 
 
 @pytest.mark.whole
@@ -122,6 +128,42 @@ def test_a_case_file_is_encoded_by_every_way_in_turn(tmp_path):
 def test_a_way_has_medians_for_its_records():
     figures = Way("one", ROOT, None, cpu=[9.0, 2.0, 1.0], wall=[1.0, 4.0, 5.0]).figures(20_000)
     assert (figures["cpu_per_10000_records"], figures["records_per_second"]) == (1.0, 5000)
+
+
+def test_submissions_are_received_by_every_way_in_turn(tmp_path):
+    file = tmp_path / "a.parquet"
+    encoder = Encoder(LinkageKey.parse(fixed_key_text("speed")), reporter="a", profile="population", codebook=CODEBOOK)
+    encoder.write(file, make_records(make_rows(30, seed=1)), sequence=1, on_fault="ignore")
+    ways = [Receiving("one", ROOT / "src"), Receiving("other", ROOT / "src")]
+    n = measure_receiving(ways, [file], tmp_path, profile="population", threads=1, rounds=1)
+    figures = [way.figures(n) for way in ways]
+    assert n == 30
+    assert all(one["stages"]["verify"] > 0 < one["stages"]["store"] for one in figures)
+    assert all(one["registry_bytes"] > one["records_per_cpu_second"] > 0 for one in figures)
+
+
+def test_receiving_has_medians_for_its_records():
+    way = Receiving(
+        "one", ROOT, {"verify": [1.0, 5.0, 2.0], "store": [1.0, 1.0, 3.0]}, [4.0, 2.0, 8.0], [7, 9, 8], [1.0]
+    )
+    figures = way.figures(10_000)
+    assert (figures["cpu_per_10000_records"], figures["records_per_second"]) == (5.0, 2500)
+    assert (figures["stages"], figures["peak_bytes"]) == ({"verify": 2.0, "store": 1.0}, 9)
+
+
+def test_pairs_are_counted_by_the_match_keys_that_they_share():
+    figures = describe_keys([0, 1, 1, 2, 9, 0])
+    assert figures["pairs"] == 4
+    assert figures["by_keys"] == {"1": 0.5, "2": 0.25, "3": 0.0, "4": 0.25}
+    assert figures["without_content"] == round((0.5 + 0.5 + 0.25 + 0.5**9) / 4, 4)
+
+
+def test_the_bytes_of_a_record_are_those_of_its_columns(tmp_path):
+    figures = measure_wire("clk", 200, tmp_path, seed=1)
+    sizes = sum(file.stat().st_size for file in tmp_path.glob("*.parquet"))
+    assert figures["bytes"] == round(sizes / figures["records"])
+    assert sum(figures["bytes_a_record"].values()) == pytest.approx(figures["bytes"], abs=1)
+    assert figures["pairs"] > 0
 
 
 def test_sealing_is_measured_beside_encoding_the_same_records():

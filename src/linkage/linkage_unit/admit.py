@@ -260,10 +260,12 @@ class CodesIntake:
         rids, n_done, store = wanted["rid"].to_numpy(), 0, CodeStore(self._session, self._key)
         # All parts are read even if no codes are wanted, because the file is verified as a whole.
         for part in ahead(self._source.codes()):
-            codes = part.filter(pc.is_in(part["record"], value_set=owner)).combine_chunks()
-            index = pc.index_in(codes["record"], value_set=owner).to_numpy()
-            store.add(codes.append_column("rid", pa.array(rids[index], pa.int64())))
             n_done += part.num_rows
+            index = pc.index_in(part["record"], value_set=owner)
+            if index.null_count:
+                part = part.filter(index.is_valid()).combine_chunks()
+                index = index.drop_null()
+            store.add(part.append_column("rid", pa.array(rids[index.to_numpy()], pa.int64())))
             self._progress(n_done, self._source.header.codes)
         return store.groups
 

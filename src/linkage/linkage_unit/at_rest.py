@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +13,12 @@ from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
 from linkage.linkage_unit.rekey import Rekeyed, rekey
 from linkage.store import Session
-from pseudonym.wire import fixed_bytes, fixed_column
+from pseudonym.wire import fixed_bytes, fixed_column, take_rows
 
 __all__ = ["CodeStore"]
+
+_KIND_BITS: Final = 8
+_WORD_BITS: Final = 64
 
 
 class CodeStore:
@@ -62,12 +66,12 @@ class CodeStore:
         """
         # Sorted by kind and record, which compresses well; among the codes of a record, keys say nothing of the order
         # in which it had them.
-        order = np.lexsort((keys.key_hi, rid, kind))
+        order = _order(rid, kind, keys.key_hi)
         nonce = secrets.token_bytes(NONCE_BYTES)
         number = np.arange(len(order), dtype=np.int32)
         nonces = np.broadcast_to(np.frombuffer(nonce, np.uint8), (len(order), NONCE_BYTES))
         high, low = self._cipher.match_keys(keys.key_hi[order], keys.key_lo[order], nonces, number)
-        enciphered = self._cipher.contents(content[order], nonces, number)
+        enciphered = self._cipher.contents(take_rows(content, order), nonces, number)
         batch = self._database.rows("SELECT coalesce(max(batch), 0) + 1 FROM nonces")[0][0]
         self._database.rows("INSERT INTO nonces VALUES (?, ?)", batch, nonce)
         columns = {
@@ -80,3 +84,15 @@ class CodeStore:
             "number": number,
         }
         self._database.load("INSERT INTO codes SELECT * FROM source", source=pa.table(columns))
+
+
+def _order(rid: NDArray[np.int64], kind: NDArray[np.uint8], key_hi: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Sort codes by kind, record and match key.
+
+    All are one number, which numpy sorts several times faster than three columns: the match key has the bits that are
+    left, 32 if a registry has 16 million records, which decide between the codes of one record.
+    """
+    place = (rid - rid.min()).astype(np.uint64)
+    n_bits = _KIND_BITS + int(place.max()).bit_length()
+    number = kind.astype(np.uint64) << np.uint64(_WORD_BITS - _KIND_BITS) | place << np.uint64(_WORD_BITS - n_bits)
+    return np.argsort(number | key_hi >> np.uint64(n_bits))

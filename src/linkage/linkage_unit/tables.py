@@ -12,6 +12,8 @@ from linkage.store import Schema
 
 __all__ = ["LINKAGE_UNIT"]
 
+_AS_IT_IS: Final = "USING COMPRESSION uncompressed"
+
 _TABLES: Final[dict[str, str]] = {
     # Format, profile, key id, counters; never the registry key.
     "meta": "key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL",
@@ -31,10 +33,11 @@ _TABLES: Final[dict[str, str]] = {
         " settled BOOLEAN NOT NULL"
     ),
     # Codes of current records only, under the registry key: match keys are hashed, then enciphered as contents are.
-    # Batch and number tell with which pads.
+    # Batch and number tell with which pads. What is enciphered cannot be compressed, and trying to took more time than
+    # storing it.
     "codes": (
-        "rid BIGINT NOT NULL, kind UTINYINT NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL,"
-        " content BLOB NOT NULL, batch INTEGER NOT NULL, number INTEGER NOT NULL"
+        f"rid BIGINT NOT NULL, kind UTINYINT NOT NULL, key_hi UBIGINT NOT NULL {_AS_IT_IS}, key_lo UBIGINT NOT NULL"
+        f" {_AS_IT_IS}, content BLOB NOT NULL {_AS_IT_IS}, batch INTEGER NOT NULL, number INTEGER NOT NULL"
     ),
     # The nonce of each batch of codes, which is no secret and was drawn at random.
     "nonces": "batch INTEGER PRIMARY KEY, nonce BLOB NOT NULL",

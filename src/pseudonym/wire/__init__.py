@@ -22,6 +22,7 @@ from pseudonym.wire.header import (
     TotalsHeader,
     WithdrawalHeader,
 )
+from pseudonym.wire.order import take_rows
 from pseudonym.wire.part_headers import CasesHeader, CodesHeader, header_of_parts
 from pseudonym.wire.part_reader import CasesTurn, CodesTurn, open_cases, open_codes, read_part_header
 from pseudonym.wire.part_writer import split_submission
@@ -105,6 +106,7 @@ __all__ = [
     "row_faults",
     "split_submission",
     "submission_schema",
+    "take_rows",
     "to_month",
     "value_rule",
     "write_totals",

@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pseudonym.canonical import length_prefixed
+from pseudonym.canonical import ABSENT, length_prefixed
 from pseudonym.labels import LABELS
 from pseudonym.wire.rows import RESERVED
+from pseudonym.wire.schema import fixed_column
 
-__all__ = ["DIGEST_BYTES", "case_digests", "code_digests", "content_digest", "record_digests"]
+__all__ = ["DIGEST_BYTES", "case_digests", "cases_in_bytes", "code_digests", "content_digest", "record_digests"]
 
 DIGEST_BYTES: Final = 32
 """Length of a SHA-256."""
 
+LENGTH_BYTES: Final = 4
+"""Length of what `length_prefixed` writes before an item."""
 
-def record_digests(
-    cases: Sequence[Sequence[str | None]], payload_names: Sequence[str], codes: Iterable[bytes | memoryview]
-) -> list[bytes]:
+
+def record_digests(cases: Iterable[bytes], codes: Iterable[bytes | memoryview]) -> list[bytes]:
     """Return the digests of many records.
 
     Args:
-        cases: For each record its id, the reserved columns, then the values of `payload_names`.
-        payload_names: The codebook items, in byte order.
+        cases: The case of each record, as `cases_in_bytes` writes it.
         codes: For each record `kind`, `match_key`, `content` of every code, concatenated in byte order.
 
     Returns:
         32 bytes per record.
     """
-    label, digests = length_prefixed(LABELS["record"]), []
-    for case, blob in zip(_in_bytes(cases, payload_names), codes, strict=True):
-        # The codes are kilobytes, so they are not copied behind the case.
-        state = hashlib.sha256(label + case + len(blob).to_bytes(4, "little"))
-        state.update(blob)
-        digests.append(state.digest())
-    return digests
+    label = length_prefixed(LABELS["record"])
+    return [_with_codes(label + case, blob) for case, blob in zip(cases, codes, strict=True)]
 
 
-def code_digests(handles: NDArray[np.uint8], codes: Iterable[bytes]) -> list[bytes]:
+def code_digests(handles: NDArray[np.uint8], codes: Iterable[bytes | memoryview]) -> list[bytes]:
     """Return the digests of records of which only the codes are known.
 
     Args:
@@ -52,49 +49,67 @@ def code_digests(handles: NDArray[np.uint8], codes: Iterable[bytes]) -> list[byt
     Returns:
         32 bytes per record.
     """
-    label = LABELS["codes_record"]
-    return [
-        hashlib.sha256(length_prefixed(label, handle.tobytes(), blob)).digest()
-        for handle, blob in zip(handles, codes, strict=True)
-    ]
+    beginnings = _beginnings(LABELS["codes_record"], handles)
+    return [_with_codes(beginning, blob) for beginning, blob in zip(beginnings, codes, strict=True)]
 
 
-def case_digests(
-    handles: NDArray[np.uint8], cases: Sequence[Sequence[str | None]], payload_names: Sequence[str]
-) -> list[bytes]:
+def case_digests(handles: NDArray[np.uint8], cases: Iterable[bytes]) -> list[bytes]:
     """Return the digests of records of which all but the codes is known.
 
     Args:
         handles: `(n, 16) uint8`.
         cases: As for `record_digests`.
-        payload_names: The codebook items, in byte order.
 
     Returns:
         32 bytes per record.
     """
-    label = LABELS["cases_record"]
-    return [
-        hashlib.sha256(length_prefixed(label, handle.tobytes()) + case).digest()
-        for handle, case in zip(handles, _in_bytes(cases, payload_names), strict=True)
-    ]
+    beginnings = _beginnings(LABELS["cases_record"], handles)
+    return [hashlib.sha256(beginning + case).digest() for beginning, case in zip(beginnings, cases, strict=True)]
 
 
-def _in_bytes(cases: Sequence[Sequence[str | None]], payload_names: Sequence[str]) -> list[bytes]:
-    """Return `lp(record_id, ..., n_items, item, value, ...)` of each case.
+def _beginnings(label: str, handles: NDArray[np.uint8]) -> Iterator[bytes]:
+    """Yield `lp(label, handle)` of each record."""
+    before = length_prefixed(label) + handles.shape[1].to_bytes(LENGTH_BYTES, "little")
+    return (before + handle.tobytes() for handle in handles)
 
-    The values of a column are few, so each is written as bytes once; those of a record are then joined.
+
+def _with_codes(beginning: bytes, blob: bytes | memoryview) -> bytes:
+    # The codes are kilobytes, so they are not copied behind what comes before them.
+    state = hashlib.sha256(beginning + len(blob).to_bytes(LENGTH_BYTES, "little"))
+    state.update(blob)
+    return state.digest()
+
+
+def cases_in_bytes(columns: Sequence[pa.Array], payload_names: Sequence[str]) -> list[bytes]:
+    """Return `lp(record_id, ..., dec(n_items), item, value, ...)` of many records.
+
+    Args:
+        columns: Columns of text: the record ids, the reserved columns, then the values of `payload_names`.
+        payload_names: The codebook items, in byte order.
+
+    Returns:
+        One value per record.
     """
-    n_fixed, n_items = 1 + len(RESERVED), length_prefixed(str(len(payload_names)))
-    names = [(), *((name,) for name in payload_names)]
-    parts: list[Iterable[bytes]] = []
-    for place, column in enumerate(zip(*cases, strict=True)):
-        parts += [repeat(n_items)] if place == n_fixed else []
-        name = names[max(0, place - n_fixed + 1)]
-        written = {value: length_prefixed(*name, value) for value in dict.fromkeys(column)}
-        parts.append(map(written.__getitem__, column))
-    # Whether or not there is an item after it, the number of items comes after the reserved columns.
-    parts += [] if payload_names else [repeat(n_items)]
-    return list(map(b"".join, zip(*parts, strict=False))) if cases else []
+    n_fixed = 1 + len(RESERVED)
+    before = [b""] * n_fixed + [length_prefixed(name) for name in payload_names] + [b""]
+    before[n_fixed] = length_prefixed(str(len(payload_names))) + before[n_fixed]
+    parts: list[pa.Array | pa.Scalar] = []
+    # What is the same in all records is written once: a codebook has many items, of which a file has few.
+    same = b""
+    for text, column in zip(before, columns, strict=False):
+        same += text
+        if column.null_count == len(column):
+            same += ABSENT
+            continue
+        # The length of a missing value is that of `ABSENT`.
+        lengths = pc.fill_null(pc.binary_length(column), -1).to_numpy().astype("<i4")
+        prefix = fixed_column(lengths.view(np.uint8).reshape(-1, LENGTH_BYTES))
+        parts += [pa.scalar(same, pa.binary()), prefix.cast(pa.binary()), pc.fill_null(column.cast(pa.binary()), b"")]
+        same = b""
+    if not parts:
+        return [same + before[-1]] * len(columns[0])
+    joined = pc.binary_join_element_wise(*parts, pa.scalar(same + before[-1], pa.binary()), b"")
+    return list(joined.to_pylist())
 
 
 def content_digest(digests: Iterable[NDArray[np.uint8]], *, n_records: int, label: str = LABELS["content"]) -> str:

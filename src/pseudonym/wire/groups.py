@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pseudonym.wire.digests import DIGEST_BYTES, record_digests
+from pseudonym.wire.digests import DIGEST_BYTES, cases_in_bytes, record_digests
 from pseudonym.wire.order import code_order, take_rows
 from pseudonym.wire.schema import RECORD_BYTES, case_columns, fixed_column
 
@@ -56,10 +56,9 @@ def make_group(
     rows = [column.reshape(n * c, -1) for column in codes]
     record = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
     sorted_codes = take_rows(np.concatenate(rows, axis=1), code_order(record, *rows)).reshape(n, -1)
-    digests = record_digests(cases, items, [row.data for row in sorted_codes])
-    columns = [fixed_column(ids), _binary_column(sorted_codes)]
-    columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
-    columns.append(pa.array(digests, pa.binary(DIGEST_BYTES)))
+    texts = [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
+    digests = record_digests(cases_in_bytes(texts, items), [row.data for row in sorted_codes])
+    columns = [fixed_column(ids), _binary_column(sorted_codes), *texts, pa.array(digests, pa.binary(DIGEST_BYTES))]
     return pa.RecordBatch.from_arrays(columns, schema=group_schema(items))
 
 

@@ -65,12 +65,18 @@ def is_sorted(*columns: NDArray[np.uint8]) -> bool:
 
 
 def _is_step_sorted(columns: list[NDArray[np.uint8]]) -> bool:
-    joined = np.concatenate(columns, axis=1)
-    differ = joined[1:] != joined[:-1]
+    undecided = np.arange(len(columns[0]) - 1)
+    if sum(column.shape[1] for column in columns) >= WORD_BYTES:
+        # As in `code_order`, the first bytes decide nearly always.
+        words = _first_words(columns)
+        if (words[1:] < words[:-1]).any():
+            return False
+        undecided = np.flatnonzero(words[1:] == words[:-1])
+    above, below = (np.concatenate([column[undecided + place] for column in columns], axis=1) for place in (0, 1))
     # For equal rows this is the first byte, where they agree.
-    first = differ.argmax(axis=1)
-    row = np.arange(len(first))
-    return bool((joined[1:][row, first] >= joined[:-1][row, first]).all())
+    first = (above != below).argmax(axis=1)
+    row = np.arange(len(undecided))
+    return bool((below[row, first] >= above[row, first]).all())
 
 
 def _first_words(columns: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint64]:

@@ -68,21 +68,24 @@ def read_pages(read_at: Callable[[int, int], bytes], start: int, length: int) ->
     Raises:
         PageError: A header cannot be read, or the pages do not fill the chunk exactly.
     """
-    end = start + length
+    end, header = start + length, b""
     while start < end:
-        fields, n_header = _read_header(read_at, start, end)
-        page, n_packed = _page(fields)
-        start += n_header + n_packed
+        # A header says itself where it ends. In a column without values all pages but the last have the same one.
+        if not header or read_at(min(len(header), end - start), start) != header:
+            header, fields = _read_header(read_at, start, end)
+            page, n_packed = _page(fields)
+        start += len(header) + n_packed
         if start > end:
             raise PageError
         yield page
 
 
-def _read_header(read_at: Callable[[int, int], bytes], start: int, end: int) -> tuple[dict[int, Any], int]:
+def _read_header(read_at: Callable[[int, int], bytes], start: int, end: int) -> tuple[bytes, dict[int, Any]]:
     for n_bytes in (HEADER_BYTES, MAX_HEADER_BYTES):
         data = read_at(min(n_bytes, end - start), start)
         try:
-            return _read_struct(data, 0, 1)
+            fields, n_header = _read_struct(data, 0, 1)
+            return data[:n_header], fields
         except IndexError:
             # The header goes on after these bytes.
             continue

@@ -19,12 +19,12 @@ from pseudonym.labels import LABELS
 from pseudonym.profile import Profile
 from pseudonym.wire.codes_again import CodeGroup, code_group
 from pseudonym.wire.container import open_parquet
-from pseudonym.wire.digests import case_digests, code_digests
+from pseudonym.wire.digests import case_digests, cases_in_bytes, code_digests
 from pseudonym.wire.header import CODES_KEY
 from pseudonym.wire.limits import check_case_rows, check_code_rows
 from pseudonym.wire.order import code_order, is_sorted, take_rows
 from pseudonym.wire.part_headers import CasesHeader, CodesHeader, parse_cases_header, parse_codes_header
-from pseudonym.wire.reader import check_columns, codes_by_record, item_names, same_codebook
+from pseudonym.wire.reader import check_columns, codes_by_record, item_names, same_codebook, texts_of
 from pseudonym.wire.schema import GROUP_RECORDS, case_schema, code_schema, fixed_bytes
 from pseudonym.wire.small_files import read_group
 from pseudonym.wire.whole import Whole
@@ -185,8 +185,7 @@ def _cases_turn(cases: pa.Table, items: tuple[str, ...]) -> CasesTurn:
     records = fixed_bytes(cases["record"])
     if not is_sorted(records):
         raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order.")
-    columns = [cases[name].to_pylist() for name in cases.column_names[1:]]
-    return CasesTurn(cases, tuple(case_digests(records, list(zip(*columns, strict=True)), items)))
+    return CasesTurn(cases, tuple(case_digests(records, cases_in_bytes(texts_of(cases), items))))
 
 
 def _rows(

@@ -18,7 +18,7 @@ from pseudonym.wire.container import parquet_kind
 from pseudonym.wire.header import CASES_KEY, CODES_KEY, as_metadata
 from pseudonym.wire.part_headers import CasesHeader, CodesHeader, header_of_cases, header_of_codes
 from pseudonym.wire.reader import lookup, open_submission, same_codebook
-from pseudonym.wire.schema import case_schema, code_schema, fixed_bytes
+from pseudonym.wire.schema import REPEATED, case_schema, code_schema, fixed_bytes
 from pseudonym.wire.whole import Whole
 
 __all__ = ["CASES_PART", "CODES_PART", "split_submission", "write_parts"]
@@ -104,7 +104,7 @@ def _parquet(file: Writable, schema: pa.Schema) -> pq.ParquetWriter:
         file,
         schema,
         compression="zstd",
-        use_dictionary=[name for name in ("role", "status", "case_state") if name in schema.names],
+        use_dictionary=[name for name in REPEATED if name in schema.names],
         write_statistics=False,
         write_page_checksum=True,
         store_schema=False,

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -19,10 +20,10 @@ from pseudonym.errors import SubmissionError
 from pseudonym.profile import Profile
 from pseudonym.wire.codes_again import CodeGroup, code_group
 from pseudonym.wire.container import open_parquet, unusable
-from pseudonym.wire.digests import case_digests, code_digests, record_digests
+from pseudonym.wire.digests import case_digests, cases_in_bytes, code_digests, record_digests
 from pseudonym.wire.header import CodebookReference, Header, parse_header
 from pseudonym.wire.limits import check_counts, check_pages, check_texts
-from pseudonym.wire.order import is_sorted
+from pseudonym.wire.order import is_sorted, take_rows
 from pseudonym.wire.schema import (
     CASE,
     CODE,
@@ -30,6 +31,7 @@ from pseudonym.wire.schema import (
     case_columns,
     code_columns,
     fixed_bytes,
+    in_one_piece,
     submission_schema,
 )
 from pseudonym.wire.whole import Whole
@@ -45,6 +47,7 @@ __all__ = [
     "read_header",
     "read_submission",
     "same_codebook",
+    "texts_of",
 ]
 
 SCAN_ROWS: Final = 1 << 16
@@ -281,8 +284,13 @@ def _check_group(cases: pa.Table, codes: pa.Table, items: tuple[str, ...]) -> tu
     if not is_sorted(ids) or not is_sorted(match_key, kind, owner, content):
         raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order.")
     blobs = list(codes_by_record(lookup(ids, owner), len(ids), kind, match_key, content))
-    rows = list(zip(*(cases[name].to_pylist() for name in case_columns(items)[1:]), strict=True))
-    return record_digests(rows, items, blobs), code_digests(ids, blobs), case_digests(ids, rows, items)
+    rows = cases_in_bytes(texts_of(cases), items)
+    return record_digests(rows, blobs), code_digests(ids, blobs), case_digests(ids, rows)
+
+
+def texts_of(cases: pa.Table) -> list[pa.Array]:
+    """Return the columns of case rows that digests are over, each in one piece: all but the handle."""
+    return [in_one_piece(column) for column in cases.columns[1:]]
 
 
 def codes_by_record(
@@ -291,31 +299,42 @@ def codes_by_record(
     kind: NDArray[np.uint8],
     match_key: NDArray[np.uint8],
     content: NDArray[np.uint8],
-) -> Iterator[bytes]:
+) -> Iterator[memoryview]:
     """Yield the codes of each record of a group, in the order in which its digest takes them.
 
     Args:
-        index: `(n,) int64`, for each code the index of its record.
+        index: `(n,) int64`, for each code the index of its record, less than 2^24.
         n_records: The number of records.
         kind: `(n, 1) uint8`.
         match_key: `(n, 16) uint8`; the codes are sorted by it, then by kind, record and content.
         content: `(n, bytes) uint8`.
 
     Yields:
-        The codes of a record, concatenated.
+        The codes of a record, concatenated; views of one array.
     """
-    # The rows are sorted by match key and content, so a stable sort by record and kind completes the order.
-    order = np.argsort(index << 8 | kind.ravel(), kind="stable")
-    joined = np.concatenate([column[order] for column in (kind, match_key, content)], axis=1)
-    ends = np.searchsorted(index[order], np.arange(n_records), side="right")
-    starts = np.concatenate([[0], ends[:-1]])
-    return (joined[start:end].tobytes() for start, end in zip(starts, ends, strict=True))
+    # The rows are sorted by match key and content, so a stable sort by record and kind completes the order. With its
+    # place in the last 32 bits, no number is there twice, and numpy sorts numbers much faster than it finds an order.
+    numbered = (index << 8 | kind.ravel()) << 32 | np.arange(len(index))
+    numbered.sort()
+    order = numbered & 0xFFFF_FFFF
+    joined = take_rows(np.concatenate([kind, match_key, content], axis=1), order)
+    ends = np.searchsorted(numbered >> 40, np.arange(n_records), side="right") * joined.shape[1]
+    rows, start = joined.reshape(-1).data, 0
+    for end in ends.tolist():
+        yield rows[start:end]
+        start = end
 
 
 def lookup(ids: NDArray[np.uint8], owner: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the index of each owner among the sorted ids; every owner must be one of them (`submission.values`)."""
-    names, wanted = (np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel() for rows in (ids, owner))
-    index = np.searchsorted(names, wanted)
-    if not np.array_equal(names[np.minimum(index, len(names) - 1)], wanted):
+    """Return the index of each owner among the ids; every owner must be one of them (`submission.values`)."""
+    # Arrow hashes them, and copies neither.
+    found = pc.index_in(_as_column(owner), value_set=_as_column(ids))
+    if found.null_count:
         raise SubmissionError("submission.values", _DAMAGED + "a code belongs to no record of its group.")
-    return index
+    return np.asarray(found.to_numpy(), np.int64)
+
+
+def _as_column(rows: NDArray[np.uint8]) -> pa.Array:
+    """Return rows of bytes as a column that may be a view of them."""
+    data = pa.py_buffer(np.ascontiguousarray(rows))
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, data])

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.faults import Fault
 from pseudonym.profile import Profile
-from pseudonym.wire.order import code_order
 from pseudonym.wire.reader import Submission, lookup
-from pseudonym.wire.rows import RESERVED, day_rule, id_rule, value_rule
-from pseudonym.wire.schema import PAYLOAD_PREFIX, fixed_bytes
+from pseudonym.wire.rows import RESERVED, SIMPLE_ID, day_rule, id_rule, value_rule
+from pseudonym.wire.schema import PAYLOAD_PREFIX, fixed_bytes, in_one_piece
 
 __all__ = ["case_faults", "code_faults", "row_faults"]
+
+_NO_VALUE: Final = -1
+"""The place of a value that is missing."""
+
+_IDS: Final = ("record_id", "report_id", "case_id")
 
 _SEVERAL: Final = frozenset({"codebook.several", "codebook.too_many", "codebook.order"})
 
@@ -39,14 +45,11 @@ def row_faults(
         `event_date.day` and those of other dates; `payload.unknown_code`, also for a code that is not valid on the date
         of the record; `payload.several` for several codes of an item that takes one, too many, or in another order.
     """
+    rules = _FirstRules(submission.cases.num_rows)
     counts_ok = _counts_ok(fixed_bytes(submission.cases["record"]), submission.codes, profile)
-    rules = _CaseRules(codebook)
-    faults = []
-    for index, case in enumerate(submission.cases.to_pylist()):
-        rule = "codes.counts" if not counts_ok[index] else rules.broken(case)
-        if rule is not None:
-            faults.append(Fault(first_row + index, None, rule, "rejected"))
-    return faults
+    rules.add(np.where(counts_ok, _NO_VALUE, 0), ["codes.counts"])
+    _add_case_rules(rules, submission.cases, codebook)
+    return rules.faults(first_row)
 
 
 def case_faults(cases: pa.Table, *, codebook: Codebook | None, first_row: int = 0) -> list[Fault]:
@@ -60,9 +63,9 @@ def case_faults(cases: pa.Table, *, codebook: Codebook | None, first_row: int = 
     Returns:
         As `row_faults`, without `codes.counts`.
     """
-    rules = _CaseRules(codebook)
-    broken = ((index, rules.broken(case)) for index, case in enumerate(cases.to_pylist()))
-    return [Fault(first_row + index, None, rule, "rejected") for index, rule in broken if rule is not None]
+    rules = _FirstRules(cases.num_rows)
+    _add_case_rules(rules, cases, codebook)
+    return rules.faults(first_row)
 
 
 def code_faults(records: NDArray[np.uint8], codes: pa.Table, *, profile: Profile, first_row: int = 0) -> list[Fault]:
@@ -84,56 +87,90 @@ def code_faults(records: NDArray[np.uint8], codes: pa.Table, *, profile: Profile
 def _counts_ok(ids: NDArray[np.uint8], codes: pa.Table, profile: Profile) -> NDArray[np.bool_]:
     expected = np.array(profile.encoding.codes_per_kind)
     n_kinds = len(expected)
-    order = code_order(ids)
-    index = order[lookup(ids[order], fixed_bytes(codes["record"]))]
+    index = lookup(ids, fixed_bytes(codes["record"]))
     kind = codes["kind"].to_numpy().astype(np.int64)
     found = np.bincount(index * (n_kinds + 1) + np.minimum(kind, n_kinds), minlength=len(ids) * (n_kinds + 1))
     table = found.reshape(len(ids), n_kinds + 1)
     return np.asarray((table == np.append(expected, 0)).all(axis=1))
 
 
-class _CaseRules:
-    """The rules for the case rows of one codebook, whose values are few, so each is judged once."""
+class _FirstRules:
+    """The first rule that each record breaks, found column by column."""
 
-    def __init__(self, codebook: Codebook | None) -> None:
-        self._codebook = codebook
-        self._days = frozenset[str]() if codebook is None else codebook.days
-        self._items = () if codebook is None else codebook.item_names
-        # Their verdicts, for as long as this turn of a file is read.
-        self._reserved: dict[tuple[str, str], str | None] = {}
-        self._payload: dict[tuple[str, str, str | None], str | None] = {}
+    def __init__(self, n_records: int) -> None:
+        self._names: list[str | None] = [None]
+        self._first = np.zeros(n_records, np.int64)
 
-    def broken(self, case: dict[str, Any]) -> str | None:
-        """Return the first rule that a case row breaks, None if it breaks none."""
-        broken = id_rule(case["record_id"])
-        if broken is not None:
-            return f"record_id.{broken}"
-        for column in RESERVED:
-            value = case[column]
-            if value is None:
-                continue
-            if (column, value) not in self._reserved:
-                self._reserved[column, value] = self._rule(column, value)
-            if self._reserved[column, value] is not None:
-                return self._reserved[column, value]
-        when = case["event_date"] or case["report_date"]
-        for item in self._items:
-            value = case[PAYLOAD_PREFIX + item]
-            if value is None:
-                continue
-            if (item, value, when) not in self._payload:
-                self._payload[item, value, when] = self._payload_rule(item, value, when)
-            if self._payload[item, value, when] is not None:
-                return self._payload[item, value, when]
-        return None
+    def add(self, place: NDArray[np.int64], rules: Sequence[str | None]) -> None:
+        """Add what was found of a column.
 
-    def _rule(self, column: str, value: str) -> str | None:
-        return value_rule(column, value) or day_rule(column, value, self._days)
+        Args:
+            place: `(n,) int64`, for each record the index of its value among `rules`, or `_NO_VALUE`.
+            rules: For each value the rule that it breaks, or None.
+        """
+        if not any(rules):
+            return
+        names = list(dict.fromkeys([*self._names, *rules]))
+        # The last one is what an index of -1 finds.
+        numbers = np.array([*map(names.index, rules), 0])
+        self._first = np.where(self._first == 0, numbers[place], self._first)
+        self._names = names
 
-    def _payload_rule(self, item: str, value: str, when: str | None) -> str | None:
-        assert self._codebook is not None  # Without one there are no items.
-        try:
-            self._codebook.check_value(item, value, date=when)
-        except CodebookError as error:
-            return "payload.several" if error.rule in _SEVERAL else "payload.unknown_code"
-        return None
+    def faults(self, first_row: int) -> list[Fault]:
+        """Return one fault for each record that breaks a rule, in their order."""
+        return [
+            Fault(first_row + row, None, str(self._names[self._first[row]]), "rejected")
+            for row in np.flatnonzero(self._first).tolist()
+        ]
+
+
+def _add_case_rules(found: _FirstRules, cases: pa.Table, codebook: Codebook | None) -> None:
+    """Add the rules that case rows break.
+
+    A column has few values, and ids are nearly all simple, so each value is judged once; one of the payload once for
+    each date beside it.
+    """
+    days = frozenset[str]() if codebook is None else codebook.days
+    for column in ("record_id", *RESERVED):
+        values = cases[column]
+        if column in _IDS:
+            simple = pc.match_substring_regex(values, f"^(?:{SIMPLE_ID})$")
+            values = pc.if_else(simple, pa.scalar(None, pa.string()), values)
+        place, texts = _encoded(values)
+        found.add(place, [_rule(column, text, days) for text in texts])
+    if codebook is None:
+        return
+    # An event date without a character breaks a rule of its own.
+    when, known = _encoded(pc.coalesce(cases["event_date"], cases["report_date"]))
+    dates = [*known, None]
+    for item in codebook.item_names:
+        place, texts = _encoded(cases[PAYLOAD_PREFIX + item])
+        if not texts:
+            continue
+        rows = np.flatnonzero(place != _NO_VALUE)
+        # With `_NO_VALUE` for a date, the last one is taken, which is None.
+        pairs, index = np.unique(place[rows] * len(dates) + when[rows] % len(dates), return_inverse=True)
+        values = (divmod(pair, len(dates)) for pair in pairs.tolist())
+        place[rows] = index
+        found.add(place, [_payload_rule(codebook, item, texts[text], dates[date]) for text, date in values])
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+    """Return for each row the index of its value among the different ones, or `_NO_VALUE`, and these."""
+    found = in_one_piece(column).dictionary_encode()
+    return pc.fill_null(found.indices, _NO_VALUE).to_numpy().astype(np.int64), found.dictionary.to_pylist()
+
+
+def _rule(column: str, text: str, days: frozenset[str]) -> str | None:
+    if column == "record_id":
+        broken = id_rule(text)
+        return None if broken is None else f"record_id.{broken}"
+    return value_rule(column, text) or day_rule(column, text, days)
+
+
+def _payload_rule(codebook: Codebook, item: str, value: str, when: str | None) -> str | None:
+    try:
+        codebook.check_value(item, value, date=when)
+    except CodebookError as error:
+        return "payload.several" if error.rule in _SEVERAL else "payload.unknown_code"
+    return None

@@ -19,6 +19,7 @@ __all__ = [
     "DATES",
     "RESERVED",
     "ROLES",
+    "SIMPLE_ID",
     "STATUSES",
     "date_rule",
     "day_rule",
@@ -46,8 +47,10 @@ DATES_CACHED: Final = 1 << 12
 _NOT_IN_NUMBERS: Final = re.compile("[^0-9A-Za-z]")
 """Characters between digits, visible or not, that do not change which number the digits form."""
 
-_SIMPLE: Final = re.compile(rf"[A-Za-z][0-9A-Za-z_./-]{{0,{MAX_ID_CHARACTERS - 1}}}")
+SIMPLE_ID: Final = rf"[A-Za-z][0-9A-Za-z_./-]{{0,{MAX_ID_CHARACTERS - 1}}}"
 """Most ids: with a letter first they are neither numbers nor formulas, and none of their characters is refused."""
+
+_SIMPLE: Final = re.compile(SIMPLE_ID)
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER_LIKE = re.compile(

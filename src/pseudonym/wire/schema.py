@@ -16,12 +16,14 @@ __all__ = [
     "GROUP_RECORDS",
     "PAYLOAD_PREFIX",
     "RECORD_BYTES",
+    "REPEATED",
     "case_columns",
     "case_schema",
     "code_columns",
     "code_schema",
     "fixed_bytes",
     "fixed_column",
+    "in_one_piece",
     "submission_schema",
 ]
 
@@ -33,6 +35,9 @@ GROUP_RECORDS: Final = 8192
 """Records per row group at most, so that a reader can hold one group instead of the whole file."""
 
 PAYLOAD_PREFIX: Final = "payload."
+
+REPEATED: Final = ("record", "role", "status", "case_state")
+"""The columns that are written as dictionaries, since their values are in many rows."""
 
 
 def case_columns(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -118,11 +123,19 @@ def fixed_bytes(column: Any) -> NDArray[np.uint8]:
     Returns:
         `(n, bytes) uint8`, a view where Arrow allows it.
     """
-    width = column.type.byte_width
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    width, array = column.type.byte_width, in_one_piece(column)
     if len(array) == 0:
         return np.zeros((0, width), np.uint8)
     raw = np.frombuffer(array.buffers()[1], np.uint8)
     return raw[array.offset * width : (array.offset + len(array)) * width].reshape(len(array), width)
+
+
+def in_one_piece(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array, which is not copied if it is one already.
+
+    Args:
+        column: An Arrow array or chunked array.
+    """
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([*column.chunks, pa.array([], column.type)])

@@ -23,6 +23,7 @@ from pseudonym.wire.schema import (
     CASE,
     CODE,
     GROUP_RECORDS,
+    REPEATED,
     case_columns,
     code_columns,
     fixed_bytes,
@@ -88,12 +89,13 @@ class SubmissionWriter:
         )
         try:
             with writing(SUBMISSION, self._path):
-                # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
+                # A record has a hundred codes, each with its handle. Of match keys and contents nearly all differ, so a
+                # dictionary would save nothing.
                 self._parquet = pq.ParquetWriter(
                     self._part,
                     self._schema,
                     compression="zstd",
-                    use_dictionary=["role", "status", "case_state"],
+                    use_dictionary=list(REPEATED),
                     write_statistics=False,
                     write_page_checksum=True,
                     store_schema=False,

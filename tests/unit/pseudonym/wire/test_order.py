@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pseudonym.wire.order import code_order, take_rows
+from pseudonym.wire.order import code_order, is_sorted, take_rows
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 500])
@@ -23,3 +23,24 @@ def test_rows_are_sorted_as_byte_strings_are(n: int, widths: tuple[int, ...], n_
     order = code_order(*columns)
     assert order.tolist() == sorted(range(n), key=lambda index: (texts[index], index))
     assert [row.tobytes() for row in take_rows(rows, order)] == sorted(texts)
+
+
+@pytest.mark.parametrize("widths", [(2,), (7,), (8,), (4, 1, 9), (16, 1, 16, 40)])
+def test_rows_that_are_sorted_are_told_from_others(widths: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pseudonym.wire.order.STEP_ROWS", 16)
+    draw = np.random.default_rng(len(widths))
+    told = set()
+    for _ in range(200):
+        n = int(draw.integers(0, 40))
+        rows = np.zeros((n, sum(widths)), np.uint8)
+        # Most rows differ in few places, which may be in any byte.
+        rows[np.arange(n), draw.integers(0, rows.shape[1], n)] = draw.integers(0, 256, n)
+        texts = sorted(row.tobytes() for row in rows)
+        if n and draw.random() < 0.5:
+            place = int(draw.integers(0, n))
+            texts[place], texts[0] = texts[0], texts[place]
+        columns = np.split(np.frombuffer(b"".join(texts), np.uint8).reshape(rows.shape), np.cumsum(widths)[:-1], axis=1)
+        expected = texts == sorted(texts)
+        assert is_sorted(*columns) == expected
+        told.add(expected)
+    assert told == {True, False}

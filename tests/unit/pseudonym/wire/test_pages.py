@@ -38,6 +38,17 @@ def test_a_header_with_long_statistics_is_read_to_its_end():
     assert pages((long + bytes(20)) * 2) == [Page(0, 20, 3, 0)] * 2
 
 
+def test_pages_with_the_same_header_and_with_others_are_told_apart():
+    same, other, longer = header(), header(n_values=4), header(n_bytes=2**20, n_values=2**20)
+    data = b"".join(one + bytes(20) for one in (same, same, other, same, longer, longer, same))
+    values = [3, 3, 4, 3, 2**20, 2**20, 3]
+    assert [page.n_values for page in pages(data)] == values
+    # The end of a chunk is that of its last page, whatever stands before it.
+    for cut in (1, 20, 21, len(same) + 19):
+        with pytest.raises(PageError):
+            pages(data[:-cut])
+
+
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("dictionary", [False, True])
 def test_the_pages_that_arrow_writes_are_all_found(version: str, dictionary: bool):

@@ -34,6 +34,22 @@ def test_a_writer_that_is_left_early_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_handle_of_a_code_takes_a_byte_or_two_and_match_keys_have_no_dictionary(tmp_path):
+    n, c = 19, 500
+    draw = np.random.default_rng(1)
+    ids, match_key, content = (
+        draw.integers(0, 256, shape, dtype=np.uint8) for shape in ((n, 16), (n, c, 16), (n, c, 8))
+    )
+    cases = [(f"r-{place}", *[None] * 9) for place in range(n)]
+    with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
+        writer.add(ids, cases, (np.zeros((n, c), np.uint8), match_key, content))
+        writer.finish(HEADER)
+    codes = pq.read_metadata(tmp_path / "out").row_group(1)
+    columns = {codes.column(place).path_in_schema: codes.column(place) for place in range(5)}
+    assert columns["record"].total_compressed_size < 2 * n * c
+    assert all("RLE_DICTIONARY" not in columns[name].encodings for name in ("match_key", "content"))
+
+
 def test_an_error_on_the_way_leaves_an_older_file_as_it_was(tmp_path):
     with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
         writer.finish(HEADER)
