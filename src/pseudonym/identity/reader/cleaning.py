@@ -26,6 +26,7 @@ from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID
 from pseudonym.identity.reader.ids import IdColumn, mend_id
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
+from pseudonym.identity.reader.nobody import UNKNOWN, is_nobody
 from pseudonym.identity.reader.wordings import WORDED, in_one_word, number_with_system, type_in_one_word
 from pseudonym.memory import Readings
 
@@ -330,7 +331,7 @@ class Cleaner:
             column_of_ids = self.evidence.ids[name]
             return lambda text: (text, "damage.exponent") if is_exponent(text) else mend_id(text, column_of_ids)
         if base in NAME_FIELDS:
-            return lambda text: (text, "damage.cut" if is_cut(text) else None)
+            return lambda text: (UNKNOWN, None) if is_nobody(text) else (text, "damage.cut" if is_cut(text) else None)
         if base == "number_type":
             return lambda text: (type_in_one_word(text), None)
         if base in WORDED and base not in self._items:

@@ -12,6 +12,7 @@ from pseudonym.identity.names import read_whole_name
 from pseudonym.identity.reader.fields import NAMES
 from pseudonym.identity.reader.files import InputFile
 from pseudonym.identity.reader.lines import TableRecord
+from pseudonym.identity.reader.nobody import UNKNOWN, is_nobody_together
 from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.record import Record
 
@@ -51,6 +52,9 @@ def read_records(
         faults = row.faults
         if NAMES in row.values:
             faults = (*faults, *_split_names(values, str(row.values[NAMES]), row.line))
+        given, family = values["given_names"], values["family_names"]
+        if isinstance(given, str) and isinstance(family, str) and is_nobody_together(given, family):
+            values["given_names"] = values["family_names"] = UNKNOWN
         payload = {item: str(row.values.get(item, value)) for item, value in blank.items()}
         yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), faults
 
