@@ -18,20 +18,6 @@ NOBODY = [
     *("不明", "無名氏", "미상", "ไม่ทราบ", "अज्ञात", "άγνωστος", "לא ידוע"),
 ]
 SOMEBODY = ["Bu Ming", "Ming", "Nemo", "Nina", "Inga", "Ingen", "Baby", "明", "Fingal", "Nobodyson", "محمد", "Неля"]
-    "Bu Ming",
-    "Ming",
-    "Wu Ming",
-    "Nemo",
-    "Nina",
-    "Inga",
-    "Ingen",
-    "Baby",
-    "明",
-    "Fingal",
-    "Nobodyson",
-    "محمد",
-    "Неля",
-]
 TOGETHER = [("Ingen", "Ingen"), ("Baby", "Baby"), ("Person", "A"), ("person", "1"), ("Kvinna", "Offer"), ("Elev", "B")]
 APART = [
     *(("A", "Person"), ("Agneta", "Person"), ("Baby", "Person"), ("Baby", "Andersson"), ("Nina", "Ingen")),
