@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
 from linkage.linking.compete import Arena, compete, fit_competition
-from linkage.linking.fit import fit, refine
+from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
 from linkage.linking.partners import held_apart, other_words
@@ -56,6 +56,7 @@ class PairScorer:
         words, self._weights = other_words(
             pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights
         )
+        self._held = apart > 0
         self._against = apart + words
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
@@ -103,6 +104,9 @@ class PairScorer:
         """
         strata = self._arena.strata
         model = fit(self._counts, linking, strata)
+        if FEW_MATCHES in model.note:
+            # Of three of one birth at one reporter, all pairs look like one that is reported often.
+            model = fit(count_patterns(*self._without_twins(), linking.fields), linking, strata)
         for _ in range(REFINEMENTS):
             model = self._with_chance(model)
             model = fit_competition(self._arena, self._alone(model).log_odds, model)
@@ -110,6 +114,12 @@ class PairScorer:
             model = refine(model, self._counts, linking, strata, matches=matches)
         model = self._with_chance(model)
         return fit_competition(self._arena, self._alone(model).log_odds, model)
+
+    def _without_twins(self) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+        """Return levels and strata of the pairs but those of one reporter that are held apart."""
+        strata = self._arena.strata
+        kept = ~(strata.is_within[self._arena.stratum] & self._held)
+        return self._arena.levels[kept], self._arena.stratum[kept]
 
     def _with_chance(self, model: Model) -> Model:
         """Return the model with what numbers prove of it; pairs with equal levels and evidence are taken together."""

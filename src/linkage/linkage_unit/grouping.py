@@ -20,7 +20,13 @@ from linkage.linking.decide import decide_pairs
 from linkage.linking.draws import Draws, draw_partitions
 from linkage.linking.leftovers import join_leftovers
 from linkage.linking.meeting import MeetingStrengths
-from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
+from linkage.linking.namesakes import (
+    MOST_EVER,
+    expected_namesakes,
+    highest_log_odds,
+    weak_pairs,
+    without_weak_groups,
+)
 from linkage.linking.never_met import what_records_have
 from linkage.linking.odds import MAX_LOG_ODDS, probabilities
 from linkage.linking.reasons import OTHER_PERSON, Grounds, number_conflicts, reasons_of
@@ -120,7 +126,15 @@ def resolve(
         count(), count(sound_alike=pairs.sound_alike), clustering.labels, ends, log_odds, reporter=records.reporter
     )
     weak = namesakes > 0
-    labels = without_weak_groups(clustering.labels, ends, log_odds, weak, reporter=records.reporter, names=records.rid)
+    labels = without_weak_groups(
+        clustering.labels,
+        ends,
+        log_odds,
+        weak,
+        too_many=namesakes > MOST_EVER,
+        reporter=records.reporter,
+        names=records.rid,
+    )
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
     weak &= apart
     little = weak & (scores.log_odds >= 0)

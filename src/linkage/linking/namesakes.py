@@ -11,7 +11,8 @@ by the number of others in the population that the registry serves who are expec
 - A pair with more than `MOST_EVER` who would agree in full is weak in any registry.
 
 Weak pairs join a record to a person whom other pairs show to be one, as a report without a date among others of that
-person. Between reporters they join nobody alone, and at most go to review.
+person. Between reporters they join nobody alone, and at most go to review. Nor do those of one reporter, if they have
+more than `MOST_EVER`: two of its reports of an Åkerlund born in 1983 are of any two.
 
 In a registry that knows little, what differs narrows nothing down. Father and son of one name and one birthday agree
 in all but the year, and two women named Anna who were born on one day in all but the family name: so many share the
@@ -30,6 +31,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from linkage.linking.odds import log_odds_of
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, ordered_levels
@@ -168,28 +171,35 @@ def without_weak_groups(
     log_odds: NDArray[np.float64],
     weak: NDArray[np.bool_],
     *,
+    too_many: NDArray[np.bool_],
     reporter: NDArray[np.int64],
     names: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Take apart, by reporter, the groups in which no pair between reporters says enough.
+    """Take apart the groups in which no pair between reporters says enough.
 
     Args:
         group: `(n,) int64`, the group of each record.
         ends: `(p, 2) int64`, the indices of the records of each pair.
         log_odds: `(p,) float64`.
         weak: `(p,) bool`, whether each says too little, see `weak_pairs`.
+        too_many: `(p,) bool`, whether a weak pair has more than `MOST_EVER` namesakes, which says too little of two
+            records of one reporter too.
         reporter: `(n,) int64`, the reporter of each record.
         names: `(n,) int64`, the name of each record, ascending.
 
     Returns:
         `(n,) int64`, a new array: `group`, but in groups without a favourable pair between reporters that is not weak,
-        the lowest name among the records of each reporter.
+        the lowest name among the records that favourable pairs of one reporter connect.
     """
     _, number = np.unique(group, return_inverse=True)
     between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
     left, right = number[ends].T
+    favourable = (left == right) & (log_odds >= 0)
     held = np.zeros(int(number.max(initial=-1)) + 1, np.bool_)
-    held[left[(left == right) & between & (log_odds >= 0) & ~weak]] = True
-    parts = np.column_stack([number, np.where(held[number], -1, reporter)])
-    _, first, part = np.unique(parts, axis=0, return_index=True, return_inverse=True)
-    return np.where(held[number], group, names[first][part.ravel()])
+    held[left[favourable & between & ~weak]] = True
+    one, other = ends[favourable & ~between & ~too_many].T
+    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(group), len(group)))
+    part = connected_components(graph, directed=False)[1]
+    lowest = np.full(len(group), np.iinfo(np.int64).max)
+    np.minimum.at(lowest, part, names)
+    return np.where(held[number], group, lowest[part])

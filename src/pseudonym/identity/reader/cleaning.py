@@ -30,6 +30,7 @@ from pseudonym.identity.reader.future import is_after
 from pseudonym.identity.reader.ids import IdColumn, id_reader
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
+from pseudonym.identity.reader.nobody import UNKNOWN, is_nobody
 from pseudonym.identity.reader.wordings import WORDED, in_one_word, number_with_system, type_in_one_word
 from pseudonym.memory import Readings
 
@@ -366,7 +367,7 @@ class Cleaner:
         if base == "birth_year":
             return self._year
         if base in NAME_FIELDS:
-            return lambda text: (text, "damage.cut" if is_cut(text) else None)
+            return lambda text: (UNKNOWN, None) if is_nobody(text) else (text, "damage.cut" if is_cut(text) else None)
         if base == "number_type":
             return lambda text: (type_in_one_word(text), None)
         if base in WORDED and base not in self._items:

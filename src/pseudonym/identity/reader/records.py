@@ -14,6 +14,7 @@ from pseudonym.identity.reader.fields import BIRTH_PARTS, NAMES
 from pseudonym.identity.reader.files import InputFile
 from pseudonym.identity.reader.former import beside, names_of
 from pseudonym.identity.reader.lines import TableRecord
+from pseudonym.identity.reader.nobody import UNKNOWN, is_nobody_together
 from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.record import Record
 
@@ -59,6 +60,9 @@ def read_records(
         faults = (*row.faults, *_read_names(values, row.line))
         if not PARTS_OF_BIRTH.isdisjoint(row.values):
             faults = (*faults, *_read_birth(values, row.values, row.line))
+        given, family = values["given_names"], values["family_names"]
+        if isinstance(given, str) and isinstance(family, str) and is_nobody_together(given, family):
+            values["given_names"] = values["family_names"] = UNKNOWN
         payload = {item: str(row.values.get(item, value)) for item, value in blank.items()}
         yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), faults
 

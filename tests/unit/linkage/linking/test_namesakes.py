@@ -148,12 +148,18 @@ def test_what_hundreds_share_is_too_little_in_any_registry():
     assert (weak_pairs(found, found, *pairs.values(), reporter=reporter) > 0).sum() == 1
 
 
-def taken_apart(group, ends, weak, reporter, log_odds=None):
+def taken_apart(group, ends, weak, reporter, log_odds=None, too_many=None):
     names = 10 * np.arange(len(group)) + 7
     odds = np.full(len(ends), 3.0) if log_odds is None else np.array(log_odds)
     ends = np.array(ends, np.int64).reshape(-1, 2)
     found = without_weak_groups(
-        names[np.array(group)], ends, odds, np.array(weak, bool), reporter=np.array(reporter), names=names
+        names[np.array(group)],
+        ends,
+        odds,
+        np.array(weak, bool),
+        too_many=np.zeros(len(ends), bool) if too_many is None else np.array(too_many),
+        reporter=np.array(reporter),
+        names=names,
     )
     return ((found - 7) // 10).tolist()
 
@@ -173,6 +179,23 @@ def test_a_pair_within_a_reporter_does_not_hold_those_of_another():
 
 def test_it_must_itself_favour_a_match():
     assert taken_apart([0, 0, 0], [(0, 1), (1, 2)], [False, True], [0, 1, 1], [-1.0, 3.0]) == [0, 1, 1]
+
+
+def test_records_of_one_reporter_that_only_weak_pairs_of_another_connect_fall_apart():
+    ends, group, reporter = [(0, 2), (1, 3), (0, 3), (1, 2), (0, 1)], [0, 0, 0, 0], [0, 0, 1, 1]
+    odds = [5.0, 5.0, 0.2, 0.2, -0.2]
+    assert taken_apart(group, ends, [True] * 5, reporter, odds) == [0, 1, 2, 3]
+    assert taken_apart(group, ends, [True] * 5, reporter, [*odds[:4], 0.2]) == [0, 0, 2, 3]
+
+
+def test_what_hundreds_share_joins_no_two_records_of_one_reporter():
+    assert taken_apart([0, 0], [(0, 1)], [True], [0, 0], too_many=[True]) == [0, 1]
+    assert taken_apart([0, 0], [(0, 1)], [True], [0, 0], too_many=[False]) == [0, 0]
+
+
+def test_but_another_pair_holds_them():
+    ends, weak = [(0, 1), (1, 2)], [True, False]
+    assert taken_apart([0, 0, 0], ends, weak, [0, 0, 1], too_many=weak) == [0, 0, 0]
 
 
 def test_other_groups_stay():

@@ -51,9 +51,23 @@ def test_twins_at_two_reporters_are_held_apart(unlike):
     assert apart(*TWINS, unlike=unlike) == OTHERS
 
 
-@pytest.mark.parametrize("unlike", [5, 6])
-def test_spellings_of_one_name_that_sound_alike_are_not(unlike):
-    assert apart(*TWINS, unlike=unlike, sound_alike=True) == set()
+@pytest.mark.parametrize(("unlike", "held"), [(4, OTHERS), (5, OTHERS), (6, set())])
+def test_names_that_sound_alike_are_spellings_only_if_they_differ_in_one_slip(unlike, held):
+    """Julia and Julie are two, Mohamed and Mohammed one."""
+    assert apart(*TWINS, unlike=unlike, sound_alike=True) == held
+
+
+@pytest.mark.parametrize("likeness", [(5, 4, 5), (5, 5, 5), (6, 5, 6), (6, 6, 6)])
+def test_whom_both_others_are_like_is_held_apart_from_them_first(likeness):
+    """Three of one birth, Anna, Hanna and Johanna, whom both reporters know."""
+    of_names = dict(zip(((0, 1), (0, 2), (1, 2)), likeness, strict=True))
+    ends = np.column_stack(np.triu_indices(6, 1)).astype(np.int64)
+    levels = [pattern(given_names=of_names.get(tuple(sorted((a % 3, b % 3))), 7)) for a, b in ends.tolist()]
+    alike = np.zeros(len(ends), np.bool_)
+    found = held_apart(
+        ends, np.array(levels, np.int8), TABLES, reporter=np.array([0, 0, 0, 1, 1, 1]), sound_alike=alike
+    )
+    assert {(a, b) for a, b in ends[found == 0].tolist()} == {(0, 3), (1, 4), (2, 5)}
 
 
 def test_the_likeness_of_names_that_are_held_apart_counts_for_nothing():

@@ -41,6 +41,10 @@ UNKNOWN = [
     ("Inconnue", "Inconnue"),
     ("Невідома", "Невідома"),
     ("غير معروف", "مجهول"),
+    ("Ingen", "Ingen"),
+    ("Person", "A"),
+    ("لا يوجد", "لا يوجد"),
+    ("不明", "不明"),
 ]
 
 
@@ -156,12 +160,53 @@ def test_so_are_twins_whose_names_are_alike(tmp_path, one, other):
     assert not any(under_each_key(tmp_path, first, second))
 
 
+OF_BOTH = [
+    *(("Anna", "Hanna"), ("Ella", "Stella"), ("Alva Maria", "Vera Maria")),
+    *(("Julia", "Julie"), ("Amir", "Amira"), ("Ida", "Ada"), ("Maja", "Maya")),
+]
+"""The last four sound alike."""
+
+
 @pytest.mark.whole
-@pytest.mark.parametrize(("one", "other"), [("Anna", "Hanna"), ("Ella", "Stella"), ("Alva Maria", "Vera Maria")])
+@pytest.mark.parametrize(("one", "other"), OF_BOTH)
 def test_where_both_are_known_to_both_each_is_one_of_two(tmp_path, one, other):
     twins = [named(name, "Hammarfeldt", "2013-05-06") for name in (one, other)]
     records = {r: [Record(f"{r}{n}", **twin) for n, twin in enumerate(twins)] for r in ("police", "school")}
     assert linked(tmp_path, records) == [["police0", "school0"], ["police1", "school1"]]
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    "names", [("Anna", "Hanna", "Johanna"), ("Amir", "Samir", "Tamir"), ("Bella", "Ella", "Stella")]
+)
+def test_three_of_one_birth_are_three(tmp_path, names):
+    for seed in KEYS:
+        folder = tmp_path / seed
+        folder.mkdir()
+        born = [named(name, "Hammarfeldt", "2013-05-06") for name in names]
+        records = {r: [Record(f"{r}{n}", **one) for n, one in enumerate(born)] for r in ("police", "school")}
+        assert linked(folder, records, seed) == [[f"police{n}", f"school{n}"] for n in range(3)]
+
+
+LITTLE = {
+    "a family name and a year": [{"family_names": "Hammarfeldt", "birth_date": "1983"}] * 2,
+    "a given name and a default date": [{"given_names": "Selam", "birth_date": "1996-01-01", "sex": "kvinna"}] * 2,
+}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("kind", LITTLE)
+def test_what_hundreds_share_joins_nobody_within_a_reporter_either(tmp_path, kind):
+    records = [Record(f"p{n}", **record) for n, record in enumerate(LITTLE[kind])]
+    assert linked(tmp_path, {"police": records}) == [["p0"], ["p1"]]
+
+
+@pytest.mark.whole
+def test_siblings_with_default_dates_are_not_one_person_of_each_reporter(tmp_path):
+    born = [named("Farah", "Hammarfeldt", "2010-01-01"), named("Zahra", "Hammarfeldt", "2012-01-01")]
+    records = {r: [Record(f"{r}{n}", **one) for n, one in enumerate(born)] for r in ("police", "school")}
+    persons = linked(tmp_path, records)
+    assert not any({f"{r}0", f"{r}1"} <= set(person) for person in persons for r in records)
 
 
 OTHERS = {

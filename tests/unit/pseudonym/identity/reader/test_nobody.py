@@ -1,0 +1,76 @@
+"""Words for somebody whom nobody knows that the frozen tables lack."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.keys import fixed_key_text
+from pseudonym.encode import Encoder
+from pseudonym.errors import FieldError
+from pseudonym.identity.names import read_name
+from pseudonym.identity.reader.nobody import UNKNOWN, is_nobody, is_nobody_together
+from pseudonym.keyed import LinkageKey
+
+NOBODY = [
+    *("Fingerad", "OSPECIFICERAT", "Namn okänt", "(framgår ej)", "Nobody", "k. A.", "senza nome", "fără nume"),
+    *("Magac la'aan", "Magac la\u2019aan", "Không rõ", "Bê nav"),
+    *("لا يوجد", "غير معلوم", "نامشخص", "نەناسراو", "ዘይተፈልጠ", "ስም የለም", "Немає", "не известна"),
+    *("不明", "無名氏", "미상", "ไม่ทราบ", "अज्ञात", "άγνωστος", "לא ידוע"),
+]
+SOMEBODY = ["Bu Ming", "Ming", "Nemo", "Nina", "Inga", "Ingen", "Baby", "明", "Fingal", "Nobodyson", "محمد", "Неля"]
+TOGETHER = [("Ingen", "Ingen"), ("Baby", "Baby"), ("Person", "A"), ("person", "1"), ("Kvinna", "Offer"), ("Elev", "B")]
+APART = [
+    *(("A", "Person"), ("Agneta", "Person"), ("Baby", "Person"), ("Baby", "Andersson"), ("Nina", "Ingen")),
+    *(("Inga", "Barn"), ("Boy", "Barn"), ("A", "B"), ("Son", "Na"), ("Ingen", ""), ("", "Baby")),
+]
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_a_field_that_says_that_nobody_knows(text):
+    assert is_nobody(text)
+
+
+@pytest.mark.parametrize("text", SOMEBODY)
+def test_names_and_parts_of_such_words_are_names(text):
+    assert not is_nobody(text)
+
+
+def test_a_long_text_is_no_such_word():
+    assert is_nobody("Nobody" + " " * 30)
+    assert not is_nobody("Nobody" + " " * 40)
+
+
+@pytest.mark.parametrize(("given", "family"), TOGETHER)
+def test_two_fields_that_have_nothing_else(given, family):
+    assert is_nobody_together(given, family)
+
+
+@pytest.mark.parametrize(("given", "family"), APART)
+def test_two_fields_of_which_one_may_be_a_name(given, family):
+    assert not is_nobody_together(given, family)
+
+
+def test_what_such_words_become_is_a_placeholder():
+    with pytest.raises(FieldError) as raised:
+        read_name(UNKNOWN)
+    assert raised.value.rule == "name.placeholder"
+
+
+def unknown(*rows):
+    """Return the ids of the records of unknown persons."""
+    encoder = Encoder(LinkageKey.parse(fixed_key_text("nobody")), reporter="police")
+    report = encoder.encode([{"record_id": f"r{n}", "birth_date": "1998-04-23"} | row for n, row in enumerate(rows)])
+    return [fault.row - 1 for fault in report.faults if fault.rule == "identity.unknown"]
+
+
+def test_rows_with_such_words_are_of_unknown_persons():
+    rows = [
+        {"given_names": "不明", "family_names": "不明"},
+        {"given_names": "Ming", "family_names": "Bu"},
+        {"given_names": "Ingen", "family_names": "Ingen"},
+        {"given_names": "Nina", "family_names": "Ingen"},
+        {"names": "لا يوجد"},
+        {"given_names": "Ingen", "family_names": "Ingen", "number": "19980423-2388"},
+        {"given_names": "Fingerad", "family_names": "Rostami"},
+    ]
+    assert unknown(*rows) == [0, 2, 4]
