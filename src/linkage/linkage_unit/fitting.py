@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["PairScorer"]
+__all__ = ["KnownAgainst", "PairScorer"]
 
 REFINEMENTS: Final = 2
 """Number of times that m is refitted to the matches after competition; more make hardly any difference."""
@@ -27,6 +28,18 @@ REFINEMENTS: Final = 2
 
 APART: Final = 2.0
 """Evidence against one person, in natural log odds, above which a pair is held apart."""
+
+
+class KnownAgainst(NamedTuple):
+    """What the run before says of partners.
+
+    Attributes:
+        against: (p,) float64, the evidence against each pair that its partners show; NaN if it is new.
+        changed: (n,) bool, the records that are new, or were compared with one that is gone.
+    """
+
+    against: NDArray[np.float64]
+    changed: NDArray[np.bool_]
 
 
 class PairScorer:
@@ -39,6 +52,8 @@ class PairScorer:
         pairs: The pairs.
         tables: The tables from which the levels were computed.
         weights: What pairs of other words weigh by the model; None to measure it on these pairs.
+        known: What the run before has found with the same weights, to be taken over where it cannot have changed; None
+            to weigh all pairs.
     """
 
     def __init__(
@@ -48,15 +63,14 @@ class PairScorer:
         tables: tuple[FieldTable, ...],
         *,
         weights: tuple[float, ...] | None = None,
+        known: KnownAgainst | None = None,
     ) -> None:
         a, b = pairs.ends.T.copy()
         reporter = records.reporter
-        alike = pairs.sound_alike
-        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike)
-        words, self._weights = other_words(
-            pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights
-        )
-        self._against = apart + words
+        if known is None or weights is None:
+            self._against, self._weights = _weighed_against(pairs, reporter, tables, weights)
+        else:
+            self._against, self._weights = _where_changed(pairs, reporter, tables, weights, known), weights
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
@@ -70,6 +84,11 @@ class PairScorer:
     def weights(self) -> tuple[float, ...]:
         """What pairs of other words weigh, see `linkage.linking.partners.other_words`."""
         return self._weights
+
+    @property
+    def against(self) -> NDArray[np.float64]:
+        """The evidence against one person that partners show, (p,) float64 in natural log odds."""
+        return self._against
 
     @property
     def apart(self) -> NDArray[np.bool_]:
@@ -133,3 +152,43 @@ class PairScorer:
         scores = score(levels, self._counts.strata, model, strata=self._arena.strata)
         log_odds = scores.log_odds[self._rows] - self._against
         return Scores(scores.match_weight[self._rows], probabilities(log_odds), log_odds)
+
+
+def _weighed_against(
+    pairs: Pairs,
+    reporter: NDArray[np.int64],
+    tables: tuple[FieldTable, ...],
+    weights: tuple[float, ...] | None,
+) -> tuple[NDArray[np.float64], tuple[float, ...]]:
+    """Return the evidence against each pair that its partners show, and what pairs of other words weigh."""
+    alike = pairs.sound_alike
+    apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike)
+    words, found = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights)
+    return apart + words, found
+
+
+def _where_changed(
+    pairs: Pairs,
+    reporter: NDArray[np.int64],
+    tables: tuple[FieldTable, ...],
+    weights: tuple[float, ...],
+    known: KnownAgainst,
+) -> NDArray[np.float64]:
+    """Return the evidence as `_weighed_against` does, weighed where it may differ from that of the run before.
+
+    What partners show against a pair depends on the pairs of its two records and on nothing else, so it can differ only
+    if one of the two has a pair that is new, or has lost one.
+    """
+    stale = known.changed.copy()
+    stale[pairs.ends[np.isnan(known.against)].ravel()] = True
+    again = stale[pairs.ends].any(axis=1)
+    near = np.zeros(len(reporter), np.bool_)
+    near[pairs.ends[again].ravel()] = True
+    some = np.flatnonzero(near[pairs.ends].any(axis=1))
+    chosen = pairs.of(some)
+    members, ends = np.unique(chosen.ends, return_inverse=True)
+    chosen = replace(chosen, ends=ends.reshape(-1, 2))
+    found, _ = _weighed_against(chosen, reporter[members], tables, weights)
+    against = known.against.copy()
+    against[again] = found[again[some]]
+    return against

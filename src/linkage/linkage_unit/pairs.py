@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from typing import Final, NamedTuple
 
@@ -74,6 +74,10 @@ class Pairs:
     stratum: NDArray[np.int64]
     captures: NDArray[np.int32]
     sound_alike: NDArray[np.bool_]
+
+    def of(self, chosen: NDArray[np.integer] | NDArray[np.bool_]) -> Pairs:
+        """Return some of the pairs."""
+        return Pairs(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 class LeftOut(NamedTuple):

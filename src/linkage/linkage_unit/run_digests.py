@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
@@ -80,18 +81,22 @@ FROM {persons} JOIN digest_names USING (rid) ORDER BY line
 """
 
 
-def input_digests(session: Session, key: RegistryKey, sums: pa.Table | None = None) -> dict[str, str]:
+def input_digests(session: Session, key: RegistryKey) -> dict[str, str]:
     """Return the digests of the live records with their codes, and of the pairs that are different persons in one case.
 
     Args:
         session: The open registry, which is not changed.
         key: Its key.
-        sums: From `sums_of_keys`, of all live records; None to compute them.
 
     Returns:
         `records` and `cases`, 64 hexadecimal digits each.
     """
-    with _named(session), session.registered(sums_of_keys=sums_of_keys(session, key) if sums is None else sums):
+    with _named(session):
+        return _input_digests(session, sums_of_keys(session, key))
+
+
+def _input_digests(session: Session, sums: pa.Table) -> dict[str, str]:
+    with session.registered(sums_of_keys=sums):
         return {"records": _digest(session, _RECORDS, _SETTLED), "cases": _digest(session, _CASES)}
 
 
@@ -147,10 +152,14 @@ def result_digests(session: Session, *, links: str = "links", persons: str = "pe
         `links` and `persons`, 64 hexadecimal digits each.
     """
     with _named(session):
-        return {
-            "links": _digest(session, _LINKS.format(links=links)),
-            "persons": _digest(session, _PERSONS.format(persons=persons)),
-        }
+        return _result_digests(session, links=links, persons=persons)
+
+
+def _result_digests(session: Session, *, links: str = "links", persons: str = "persons") -> dict[str, str]:
+    return {
+        "links": _digest(session, _LINKS.format(links=links)),
+        "persons": _digest(session, _PERSONS.format(persons=persons)),
+    }
 
 
 @cache
@@ -164,26 +173,25 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def describe_run(
-    session: Session, profile: Profile, model: Model | None, *, key: RegistryKey, sums: pa.Table
-) -> dict[str, Any]:
+def describe_run(session: Session, profile: Profile, model: Model | None, *, sums: pa.Table) -> dict[str, Any]:
     """Return what the audit log has of the run that was just stored, within the same transaction.
 
     Args:
         session: The registry.
         profile: Its profile, with the tables for linking.
         model: The model of the run; None if there were no pairs to learn from.
-        key: The registry key.
         sums: From `sums_of_keys`, of all live records.
 
     Returns:
         Members of the entry.
     """
+    with _named(session):
+        inputs, results = _input_digests(session, sums), _result_digests(session)
     return {
         "model_digest": None if model is None else text_digest(model.to_json()),
         "last_submission": session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0],
-        "inputs": input_digests(session, key, sums) | {"profile": text_digest(profile.to_json())},
-        "results": result_digests(session),
+        "inputs": inputs | {"profile": text_digest(profile.to_json())},
+        "results": results,
         "libraries": libraries(),
     }
 
@@ -203,5 +211,11 @@ def _digest(session: Session, *queries: str) -> str:
     found = hashlib.sha256()
     for query in queries:
         for batch in pa.RecordBatchReader.from_stream(session.connection.sql(query)):
-            found.update("".join(f"{line}\n" for line in batch["line"].to_pylist()).encode())
+            found.update(_bytes_of(pc.binary_join_element_wise(batch["line"], "", "\n")))
     return found.hexdigest()
+
+
+def _bytes_of(texts: pa.StringArray) -> memoryview:
+    """Return the bytes of all texts, one after another, without copying them."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :]
+    return memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[len(texts)]]

@@ -140,8 +140,5 @@ def _counted(records: RecordIndex, labels: NDArray[np.int64], representative: ND
 
 def _among(pairs: Pairs, kept: NDArray[np.bool_], place: NDArray[np.int64]) -> Pairs:
     """Return some pairs; `place` is the new index of each record."""
-    return replace(
-        pairs,
-        ends=place[pairs.ends[kept]],
-        **{name: getattr(pairs, name)[kept] for name in ("a", "b", "levels", "stratum", "captures", "sound_alike")},
-    )
+    chosen = pairs.of(kept)
+    return replace(chosen, ends=place[chosen.ends])
