@@ -103,8 +103,9 @@ class Before:
         """
         found: NDArray[np.bool_] = self.changed | (meeting != self.meeting)
         found[pairs.ends[log_odds != self.log_odds].ravel()] = True
-        both, counts = np.unique(np.concatenate([apart, self.apart]), axis=0, return_counts=True)
-        moved = both[counts == 1].ravel()
+        span = 1 + max(int(known.max(initial=0)) for known in (apart, self.apart))
+        numbers = (known @ np.array([span, 1]) for known in (apart, self.apart))
+        moved = np.concatenate(np.divmod(np.setxor1d(*numbers, assume_unique=True), span))
         found[records.index(moved[np.isin(moved, records.rid)])] = True
         return found
 

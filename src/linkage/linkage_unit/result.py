@@ -37,8 +37,8 @@ inspected."""
 class Result:
     """Everything that a run computes.
 
-    `against` is the evidence against each pair that its partners show; `changes` are those since the last run, or why
-    all records were compared and weighed.
+    `against` is the evidence against each pair that its partners show by the model; `changes` are those since the last
+    run, or why all records were compared and weighed.
     """
 
     records: RecordIndex

@@ -215,7 +215,9 @@ def compute(
     kept = replace(model.model, other_words=scorer.weights, meeting=resolution.meeting)
     model = replace(model, model=kept)
     assignment = _assign(session, records, resolution.labels, key)
-    result = Result(records, pairs, scorer.against, resolution.scores, resolution, assignment, model, changes, left_out)
+    # The next run weighs pairs with the tables of the model, and takes over what these give.
+    against = scorer.against if stored else PairScorer(records, pairs, kept.fields, weights=kept.other_words).against
+    result = Result(records, pairs, against, resolution.scores, resolution, assignment, model, changes, left_out)
     return result, _notes(left_out, n_unsettled, resolution)
 
 

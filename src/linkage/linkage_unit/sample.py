@@ -133,7 +133,7 @@ def estimate_never_met(
 
 def _counted(records: RecordIndex, labels: NDArray[np.int64], representative: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return the records that count: one copy of each record in each group."""
-    copies = np.unique(np.column_stack([representative, labels]), axis=0, return_inverse=True)[1].ravel()
+    copies = np.unique(labels * len(labels) + representative, return_inverse=True)[1]
     counted: NDArray[np.bool_] = first_of_each(copies, records.rank) == np.arange(len(labels))
     return counted
 

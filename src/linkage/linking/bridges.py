@@ -128,7 +128,7 @@ def find_bridges(
     """
     n_records = np.bincount(reporter[representative == np.arange(len(reporter))])
     groups = _grouped(ends, log_odds, group)
-    copies = np.unique(np.column_stack([group, representative]), axis=0, return_inverse=True)[1].ravel()
+    copies = np.unique(group * len(group) + representative, return_inverse=True)[1]
     meeting = np.where(first_of_each(copies, rank) == np.arange(len(group)), meeting, 0.0)
     of_member = reporter[groups.member]
     favour = groups.log_odds >= 0
