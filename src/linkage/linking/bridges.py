@@ -76,10 +76,10 @@ class Bridges(NamedTuple):
 
 
 class _Groups(NamedTuple):
-    """The groups with their pairs, both sorted by group.
+    """The groups that are looked at with their pairs, both sorted by group.
 
     Attributes:
-        member: `(n,) int64`, the records.
+        member: `(k,) int64`, their records.
         starts: `(g + 1,) int64`, the first member of each group, and the end.
         ends: `(e, 2) int64`, the positions within its group of a pair's members.
         edges: `(g + 1,) int64`, the first pair of each group, and the end.
@@ -127,7 +127,7 @@ def find_bridges(
         The bridges; the same whatever the order of records and pairs.
     """
     n_records = np.bincount(reporter[representative == np.arange(len(reporter))])
-    groups = _grouped(ends, log_odds, group)
+    groups = _grouped(ends, log_odds, group, np.arange(len(group)) if without is None else np.flatnonzero(~without))
     copies = np.unique(group * len(group) + representative, return_inverse=True)[1]
     meeting = np.where(first_of_each(copies, rank) == np.arange(len(group)), meeting, 0.0)
     of_member = reporter[groups.member]
@@ -135,8 +135,6 @@ def find_bridges(
     found = np.zeros(len(of_member), np.bool_)
     n_before = np.append(0, np.cumsum(favour))
     falls_apart(groups.starts, n_before[groups.edges], of_member, groups.ends[favour], found)
-    if without is not None:
-        found &= ~without[groups.member]
     bridges = list(known)
     for first in np.flatnonzero(found).tolist():
         bridges += _bridges(groups, of_member, meeting, first)
@@ -155,14 +153,17 @@ def find_bridges(
     )
 
 
-def _grouped(ends: NDArray[np.int64], log_odds: NDArray[np.float64], group: NDArray[np.int64]) -> _Groups:
-    """Sort the records by group, and the pairs within groups."""
-    _, number = np.unique(group, return_inverse=True)
-    member = np.argsort(number, kind="stable").astype(np.int64)
-    starts = np.append(0, np.cumsum(np.bincount(number))).astype(np.int64)
+def _grouped(
+    ends: NDArray[np.int64], log_odds: NDArray[np.float64], group: NDArray[np.int64], looked_at: NDArray[np.intp]
+) -> _Groups:
+    """Sort the records of some groups by group, and the pairs within these."""
+    number = np.full(len(group), -1)
+    number[looked_at] = np.unique(group[looked_at], return_inverse=True)[1]
+    member = looked_at[np.argsort(number[looked_at], kind="stable")].astype(np.int64)
+    starts = np.append(0, np.cumsum(np.bincount(number[looked_at]))).astype(np.int64)
     position = np.empty(len(group), np.int64)
-    position[member] = np.arange(len(group)) - starts[number[member]]
-    inside = np.flatnonzero(number[ends[:, 0]] == number[ends[:, 1]])
+    position[member] = np.arange(len(member)) - starts[number[member]]
+    inside = np.flatnonzero((number[ends[:, 0]] >= 0) & (number[ends[:, 0]] == number[ends[:, 1]]))
     of_pair = number[ends[inside, 0]]
     inside = inside[np.argsort(of_pair, kind="stable")]
     edges = np.append(0, np.cumsum(np.bincount(of_pair, minlength=len(starts) - 1))).astype(np.int64)
