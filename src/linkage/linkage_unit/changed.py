@@ -104,8 +104,8 @@ class Before:
         found: NDArray[np.bool_] = self.changed | (meeting != self.meeting)
         found[pairs.ends[log_odds != self.log_odds].ravel()] = True
         span = 1 + max(int(known.max(initial=0)) for known in (apart, self.apart))
-        numbers = (known @ np.array([span, 1]) for known in (apart, self.apart))
-        moved = np.concatenate(np.divmod(np.setxor1d(*numbers, assume_unique=True), span))
+        now, then = (known @ np.array([span, 1]) for known in (apart, self.apart))
+        moved = np.concatenate(np.divmod(np.setxor1d(now, then, assume_unique=True), span))
         found[records.index(moved[np.isin(moved, records.rid)])] = True
         return found
 

@@ -70,7 +70,8 @@ class PairScorer:
         if known is None or weights is None:
             self._against, self._weights = _weighed_against(pairs, reporter, tables, weights)
         else:
-            self._against, self._weights = _where_changed(pairs, reporter, tables, weights, known), weights
+            self._against = _where_changed(pairs, reporter, tables, weights=weights, known=known)
+            self._weights = weights
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
@@ -171,6 +172,7 @@ def _where_changed(
     pairs: Pairs,
     reporter: NDArray[np.int64],
     tables: tuple[FieldTable, ...],
+    *,
     weights: tuple[float, ...],
     known: KnownAgainst,
 ) -> NDArray[np.float64]:
@@ -181,10 +183,10 @@ def _where_changed(
     """
     stale = known.changed.copy()
     stale[pairs.ends[np.isnan(known.against)].ravel()] = True
-    again = stale[pairs.ends].any(axis=1)
+    again = stale[pairs.ends[:, 0]] | stale[pairs.ends[:, 1]]
     near = np.zeros(len(reporter), np.bool_)
     near[pairs.ends[again].ravel()] = True
-    some = np.flatnonzero(near[pairs.ends].any(axis=1))
+    some = np.flatnonzero(near[pairs.ends[:, 0]] | near[pairs.ends[:, 1]])
     chosen = pairs.of(some)
     members, ends = np.unique(chosen.ends, return_inverse=True)
     chosen = replace(chosen, ends=ends.reshape(-1, 2))
