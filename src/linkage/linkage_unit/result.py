@@ -112,11 +112,13 @@ def _changed_draws(session: Session, result: Result) -> Difference:
     drawn, rid = result.resolution.draws, result.records.rid
     stored = session.table("SELECT rid, component FROM draws")
     stays = np.isin(stored["rid"].to_numpy(), rid[drawn.others])
-    # Components keep their numbers, so those that are new come after them.
-    first = int(stored["component"].to_numpy()[stays].max(initial=-1)) + 1
+    # Components keep their numbers, and those that are new have the lowest that are free.
+    taken = np.unique(stored["component"].to_numpy()[stays])
+    n_new = int(drawn.component.max(initial=-1)) + 1
+    free = np.setdiff1d(np.arange(len(taken) + n_new), taken)[:n_new]
     return Difference(
         stored.select(["rid"]).filter(pa.array(~stays)),
-        pa.table({"rid": rid[drawn.record], "component": first + drawn.component, "labels": packed(drawn.labels)}),
+        pa.table({"rid": rid[drawn.record], "component": free[drawn.component], "labels": packed(drawn.labels)}),
     )
 
 

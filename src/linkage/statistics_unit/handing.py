@@ -102,8 +102,9 @@ def take_hand_over(session: Session, hand_over: HandOver, *, profile_digest: str
         for name in ("persons", "links", "runs", "events", "never_met"):
             session.run(_EMPTY[name])
             session.run(_TAKE[name])
-        _take_draws(session, *(last[0] if last else (0, 0)))
-        _note(session, hand_over, known=known, persons=hand_over.persons.num_rows, mark=mark, at=at)
+        same = _take_draws(session, *(last[0] if last else (0, 0)))
+        persons = hand_over.persons.num_rows
+        _note(session, hand_over, known=known, persons=persons, mark=mark if same else "", at=at)
 
 
 def take_hand_over_since(session: Session, changes: HandOverSince, *, at: str, mark: str) -> bool:
@@ -153,16 +154,20 @@ def _note(session: Session, hand_over: HandOver, *, known: int, persons: int, ma
         session.log("link", at=finished_at, run=run, model=model)
 
 
-def _take_draws(session: Session, run: int, n_draws: int) -> None:
+def _take_draws(session: Session, run: int, n_draws: int) -> bool:
     """Replace the draws, or keep those of the same run that only this unit has.
 
     Args:
         session: The store; it has the runs of the hand-over.
         run: The last run before.
         n_draws: Its number of draws here.
+
+    Returns:
+        Whether both units have the same draws now.
     """
     if n_draws and session.rows(_LAST_DRAWS) == [(run, 0)]:
         session.run("UPDATE runs SET draws = $draws WHERE run = $run", draws=n_draws, run=run)
-        return
+        return False
     session.run(_EMPTY["draws"])
     session.run(_TAKE["draws"])
+    return True

@@ -205,6 +205,21 @@ def test_the_same_file_twice_touches_nothing(registry):
 
 
 @pytest.mark.whole
+def test_numbers_of_drawn_components_do_not_grow_from_run_to_run(registry, monkeypatch):
+    # No link is sure, so each person varies.
+    monkeypatch.setattr("linkage.linking.draws.SURE", 100.0)
+    deliver(registry, 1, {name: crowd(name, range(20)) for name in ("a", "b")})
+    registry.link()
+    assert {component for _, component, _ in drawn(registry)} == set(range(20))
+    for sequence in (2, 3):
+        deliver(registry, sequence, {"a": [Rec(f"late-{sequence}", 7)]})
+        assert registry.link().weighed_again == sequence + 1
+        # Readers make arrays as long as these numbers are high.
+        assert {component for _, component, _ in drawn(registry)} == set(range(20))
+    assert len(drawn(registry)) == 42
+
+
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
