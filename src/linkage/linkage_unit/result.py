@@ -33,7 +33,7 @@ STORAGE_THRESHOLD: Final = 0.01
 inspected."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """Everything that a run computes.
 
