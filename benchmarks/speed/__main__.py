@@ -289,7 +289,7 @@ def incremental(
         f"--repeat {repeat} --seed {seed} --threads {threads}"
     )
     figures = {"profile": profile, "records": records, "new": new, "rounds": repeat, "threads": threads, **found}
-    path = write_result(f"speed-incremental-{profile}", figures, command=command, seed=seed, folder=out)
+    path = write_result(f"speed-incremental-{profile}-{records}", figures, command=command, seed=seed, folder=out)
     title = f"{new:,} new records in a registry of {records:,}, {profile}: {found['times_cheaper']:.1f} times cheaper"
     same = "Same answer" if found["same_answer"] else "NOT THE SAME ANSWER"
     table = Table(title=title, caption=f"Processor seconds. {same}; {found['weighed_again']:,} records weighed again.")

@@ -6,6 +6,7 @@ to one batch of values, and each value has a number of its own in it.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NoReturn
 
 import numpy as np
@@ -26,7 +27,7 @@ _CHUNK: Final = 1 << 14
 class CounterMode:
     """Encipher and decipher values with one key."""
 
-    __slots__ = ("_encryptor",)
+    __slots__ = ("_algorithm", "_encryptor")
 
     def __init__(self, key: bytes) -> None:
         """Take the key, 32 bytes."""
@@ -34,7 +35,8 @@ class CounterMode:
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
         # Counter mode over many nonces at once: the counter blocks are made by numpy, and all are different.
-        self._encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+        self._algorithm = algorithms.AES(key)
+        self._encryptor = Cipher(self._algorithm, modes.ECB()).encryptor()
 
     def apply(
         self, values: NDArray[np.uint8], nonces: NDArray[np.uint8], numbers: NDArray[np.integer]
@@ -61,6 +63,42 @@ class CounterMode:
             pads = self._pads(nonces[rows], numbers[rows], n_blocks)
             np.bitwise_xor(values[rows], pads[:, : values.shape[1]], out=result[rows])
         return result
+
+    def apply_in_turn(
+        self,
+        values: NDArray[np.uint8],
+        nonces: NDArray[np.uint8],
+        firsts: NDArray[np.integer],
+        starts: NDArray[np.intp],
+    ) -> NDArray[np.uint8]:
+        """Do as `apply` does to values that come in runs of consecutive numbers, several times faster.
+
+        Args:
+            values: (n, bytes) uint8, whole blocks.
+            nonces: (r, 12) uint8, the nonce of each run.
+            firsts: (r,), the number of its first value.
+            starts: (r,), its first value, from 0, ascending.
+
+        Returns:
+            (n, bytes) uint8.
+
+        Raises:
+            ValueError: As for `apply`.
+        """
+        from cryptography.hazmat.primitives.ciphers import Cipher, modes
+
+        n_blocks = values.shape[1] // _BLOCK_BYTES
+        values = np.ascontiguousarray(values)
+        result = np.empty(values.nbytes + _BLOCK_BYTES, np.uint8)
+        for (start, end), nonce, first in zip(
+            pairwise([*starts.tolist(), len(values)]), nonces, firsts.tolist(), strict=True
+        ):
+            if (first + end - start) * n_blocks > _BLOCKS:
+                raise ValueError("too many values under one nonce")
+            counter = nonce.tobytes() + (first * n_blocks).to_bytes(_BLOCK_BYTES - NONCE_BYTES, "big")
+            room = result[start * values.shape[1] :]
+            Cipher(self._algorithm, modes.CTR(counter)).encryptor().update_into(values[start:end].data, room.data)
+        return result[: values.nbytes].reshape(values.shape)
 
     def _pads(self, nonces: NDArray[np.uint8], numbers: NDArray[np.integer], n_blocks: int) -> NDArray[np.uint8]:
         """Return the pads, whole blocks: (n, 16 * n_blocks) uint8."""

@@ -68,6 +68,7 @@ class Before:
         meeting: (n,) float64, the meeting strengths; NaN if it is new.
         without: (n,) bool, whether the group of the label had no bridge.
         barred: (n,) bool, whether a bridge that does not hold kept it apart from another record.
+        against: (p,) float64, the evidence against each pair that its partners show; NaN if it is new.
         log_odds: (p,) float64, those of each pair; NaN if it is new.
         apart: (m, 2) int64, the pairs of records that were known to be different persons.
     """
@@ -78,6 +79,7 @@ class Before:
     meeting: NDArray[np.float64]
     without: NDArray[np.bool_]
     barred: NDArray[np.bool_]
+    against: NDArray[np.float64]
     log_odds: NDArray[np.float64]
     apart: NDArray[np.int64]
 
@@ -101,8 +103,9 @@ class Before:
         """
         found: NDArray[np.bool_] = self.changed | (meeting != self.meeting)
         found[pairs.ends[log_odds != self.log_odds].ravel()] = True
-        both, counts = np.unique(np.concatenate([apart, self.apart]), axis=0, return_counts=True)
-        moved = both[counts == 1].ravel()
+        span = 1 + max(int(known.max(initial=0)) for known in (apart, self.apart))
+        now, then = (known @ np.array([span, 1]) for known in (apart, self.apart))
+        moved = np.concatenate(np.divmod(np.setxor1d(now, then, assume_unique=True), span))
         found[records.index(moved[np.isin(moved, records.rid)])] = True
         return found
 
@@ -134,10 +137,10 @@ class Changes:
         known = _numbers(records, old.pairs.a, old.pairs.b)
         wanted = _numbers(records, pairs.a, pairs.b)
         place = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-        log_odds = np.full(len(wanted), np.nan)
+        against, log_odds = np.full((2, len(wanted)), np.nan)
         found = known[place] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
-        log_odds[found] = old.pairs.log_odds[place[found]]
-        return Before(changed, label, person, meeting, without, barred, log_odds, old.apart)
+        against[found], log_odds[found] = old.pairs.against[place[found]], old.pairs.log_odds[place[found]]
+        return Before(changed, label, person, meeting, without, barred, against, log_odds, old.apart)
 
     def sums(self, session: Session, key: RegistryKey) -> pa.Table:
         """Return `sums_of_keys` of all live records; those of old ones are remembered."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from linkage.engines.base import Engine
 from linkage.linkage_unit.changed import Before
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
-from linkage.linking.bridges import find_bridges
+from linkage.linking.bridges import Bridge, find_bridges
 from linkage.linking.clusters import MEETING, cluster
 from linkage.linking.meeting import MeetingStrengths, measure_strengths
 from linkage.linking.patterns import compared_fields
@@ -184,6 +184,7 @@ def _without_bridges(first: Clustering, stand: _Standing) -> Clustering:
     records, pairs, components = stand.records, stand.pairs, stand.components
     labels, apart, reporters = first.labels.copy(), first.roles, first.bridges
     doubted, at_first, without = None, None, first.without
+    known: list[Bridge] = []
     for _ in range(MAX_ROUNDS):
         found = find_bridges(
             pairs.ends,
@@ -195,6 +196,7 @@ def _without_bridges(first: Clustering, stand: _Standing) -> Clustering:
             rank=records.rank,
             doubted=doubted,
             without=without,
+            known=known,
         )
         at_first = found.without if at_first is None else at_first
         if not len(found.apart):
@@ -203,7 +205,8 @@ def _without_bridges(first: Clustering, stand: _Standing) -> Clustering:
         apart = np.concatenate([apart, records.rid[found.apart]])
         again = np.isin(components, components[found.apart[:, 0]])
         labels = _grouped_again(replace(first, labels=labels), stand, again, apart)
-        without = found.without & ~again
+        # A bridge depends on nothing outside its group.
+        without, known = ~again, [bridge for bridge in found.found if not again[bridge.left[0]]]
     return replace(first, labels=labels, joined=first.labels, bridges=reporters, apart=apart, without=at_first)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +13,36 @@ from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.partners import held_apart, other_words
+from linkage.linking.partners import held_apart, knows_few, other_words
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.proven import chance_agreement, has_numbers
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["PairScorer"]
+__all__ = ["KnownAgainst", "PairScorer"]
 
 REFINEMENTS: Final = 2
 """Number of times that m is refitted to the matches after competition; more make hardly any difference."""
 
 
+SOME_PAIRS: Final = 20_000
+"""Pairs that are looked at first to see that a registry knows many persons."""
+
 APART: Final = 2.0
 """Evidence against one person, in natural log odds, above which a pair is held apart."""
+
+
+class KnownAgainst(NamedTuple):
+    """What the run before says of partners.
+
+    Attributes:
+        against: (p,) float64, the evidence against each pair that its partners show; NaN if it is new.
+        changed: (n,) bool, the records that are new, or were compared with one that is gone.
+    """
+
+    against: NDArray[np.float64]
+    changed: NDArray[np.bool_]
 
 
 class PairScorer:
@@ -39,6 +55,8 @@ class PairScorer:
         pairs: The pairs.
         tables: The tables from which the levels were computed.
         weights: What pairs of other words weigh by the model; None to measure it on these pairs.
+        known: What the run before has found with the same weights, to be taken over where it cannot have changed; None
+            to weigh all pairs.
     """
 
     def __init__(
@@ -48,16 +66,16 @@ class PairScorer:
         tables: tuple[FieldTable, ...],
         *,
         weights: tuple[float, ...] | None = None,
+        known: KnownAgainst | None = None,
     ) -> None:
         a, b = pairs.ends.T.copy()
         reporter = records.reporter
-        alike = pairs.sound_alike
-        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike)
-        words, self._weights = other_words(
-            pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights
-        )
-        self._held = apart > 0
-        self._against = apart + words
+        if known is None or weights is None:
+            apart, words, self._weights = _weighed_against(pairs, reporter, tables, weights)
+            self._held, self._against = apart > 0, apart + words
+        else:
+            self._against = _where_changed(pairs, reporter, tables, weights=weights, known=known)
+            self._held, self._weights = self.apart, weights
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
@@ -71,6 +89,11 @@ class PairScorer:
     def weights(self) -> tuple[float, ...]:
         """What pairs of other words weigh, see `linkage.linking.partners.other_words`."""
         return self._weights
+
+    @property
+    def against(self) -> NDArray[np.float64]:
+        """The evidence against one person that partners show, (p,) float64 in natural log odds."""
+        return self._against
 
     @property
     def apart(self) -> NDArray[np.bool_]:
@@ -143,3 +166,53 @@ class PairScorer:
         scores = score(levels, self._counts.strata, model, strata=self._arena.strata)
         log_odds = scores.log_odds[self._rows] - self._against
         return Scores(scores.match_weight[self._rows], probabilities(log_odds), log_odds)
+
+
+def _weighed_against(
+    pairs: Pairs,
+    reporter: NDArray[np.int64],
+    tables: tuple[FieldTable, ...],
+    weights: tuple[float, ...] | None,
+    *,
+    few: bool | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[float, ...]]:
+    """Return the evidence against each pair by what holds it apart and by other words, and what these weigh."""
+    alike = pairs.sound_alike
+    apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, few=few)
+    words, found = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights)
+    return apart, words, found
+
+
+def _where_changed(
+    pairs: Pairs,
+    reporter: NDArray[np.int64],
+    tables: tuple[FieldTable, ...],
+    *,
+    weights: tuple[float, ...],
+    known: KnownAgainst,
+) -> NDArray[np.float64]:
+    """Return the evidence as `_weighed_against` does, weighed where it may differ from that of the run before.
+
+    In a registry that knows many persons, what partners show against a pair depends on the pairs of its two records and
+    on nothing else, so it can differ only if one of the two has a pair that is new, or has lost one. One that knows few
+    persons, or may have known few, weighs all pairs: that is no work.
+    """
+    old = np.flatnonzero(~np.isnan(known.against))
+    # Pairs that both runs have show that both know many; some of them do, as a rule.
+    parts = (pairs.of(some) for some in (old[:SOME_PAIRS], old))
+    if all(knows_few(one.ends, one.levels, tables, reporter=reporter) for one in parts):
+        apart, words, _ = _weighed_against(pairs, reporter, tables, weights)
+        return apart + words
+    stale = known.changed.copy()
+    stale[pairs.ends[np.isnan(known.against)].ravel()] = True
+    again = stale[pairs.ends[:, 0]] | stale[pairs.ends[:, 1]]
+    near = np.zeros(len(reporter), np.bool_)
+    near[pairs.ends[again].ravel()] = True
+    some = np.flatnonzero(near[pairs.ends[:, 0]] | near[pairs.ends[:, 1]])
+    chosen = pairs.of(some)
+    members, ends = np.unique(chosen.ends, return_inverse=True)
+    chosen = replace(chosen, ends=ends.reshape(-1, 2))
+    apart, words, _ = _weighed_against(chosen, reporter[members], tables, weights, few=False)
+    against = known.against.copy()
+    against[again] = (apart + words)[again[some]]
+    return against

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from linkage.errors import NoticeError
+from linkage.linkage_unit.handing import HANDED_OVER
 from linkage.messages import Notice
 from linkage.store import Session
 
@@ -118,5 +119,5 @@ def _erase(session: Session, n_going: int, *, at: str) -> None:
     session.run(_RETIRE, at=at)
     for statement in _DELETE:
         session.run(statement)
-    session.set(ERASED, str(int(session.get(ERASED, "0")) + n_going))
+    session.set_all({ERASED: str(int(session.get(ERASED, "0")) + n_going), HANDED_OVER: ""})
     session.mark_deleted()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine, Owners
@@ -44,7 +45,9 @@ class RecordIndex:
     def rank(self) -> NDArray[np.int64]:
         """(n,) int64, the rank of each record by its handle, which does not depend on its time of arrival."""
         rank = np.empty(len(self.ties), np.int64)
-        rank[np.lexsort((self.reporter, *self.ties.T[::-1]))] = np.arange(len(rank))
+        # Bytes in order are numbers in order, with the first byte the highest.
+        high, low = np.ascontiguousarray(self.ties).view(">u8").T
+        rank[np.lexsort((self.reporter, low, high))] = np.arange(len(rank))
         return rank
 
     def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -75,6 +78,10 @@ class Pairs:
     captures: NDArray[np.int32]
     sound_alike: NDArray[np.bool_]
 
+    def of(self, chosen: NDArray[np.integer] | NDArray[np.bool_]) -> Pairs:
+        """Return some of the pairs."""
+        return Pairs(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
 
 class LeftOut(NamedTuple):
     """The match keys that were left out.
@@ -94,8 +101,10 @@ def read_records(session: Session) -> RecordIndex:
         session: The store of the linkage unit.
     """
     table = session.table("SELECT rid, reporter, handle FROM records WHERE live ORDER BY rid")
-    reporters = table["reporter"].to_numpy().astype(object)
-    names, reporter, counts = np.unique(reporters, return_inverse=True, return_counts=True)
+    encoded = pc.dictionary_encode(table["reporter"].combine_chunks())
+    names, place = np.unique(np.array(encoded.dictionary.to_pylist(), dtype=object), return_inverse=True)
+    reporter = place[encoded.indices.to_numpy()]
+    counts = np.bincount(reporter, minlength=len(names))
     strata = Strata.of(dict(zip(names.tolist(), counts.tolist(), strict=True)))
     ties = np.frombuffer(b"".join(table["handle"].to_pylist()), np.uint8).reshape(-1, HANDLE_BYTES)
     return RecordIndex(table["rid"].to_numpy().astype(np.int64), reporter.astype(np.int64), ties, strata)

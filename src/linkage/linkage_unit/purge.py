@@ -29,6 +29,7 @@ from linkage.errors import NotLinkedError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.at_rest import CodeStore
 from linkage.linkage_unit.deciphering import StoredCodes, deciphering_engine, linking_engine
+from linkage.linkage_unit.handing import HANDED_OVER
 from linkage.linkage_unit.kept import PURGED, numbered, store_kept, with_kept
 from linkage.linkage_unit.pairs import Pairs, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.purge_report import PurgeReport
@@ -179,7 +180,7 @@ def purge(
             "UPDATE records SET purged = true, settled = covered.settled FROM covered WHERE records.rid = covered.rid"
         )
         _remember(session, profile, key, progress, cluster=cluster)
-        session.set(PURGED, str(int(session.get(PURGED, "0")) + first))
+        session.set_all({PURGED: str(int(session.get(PURGED, "0")) + first), HANDED_OVER: ""})
         session.mark_deleted()
         session.log("purge", at=at, before=before, records=found.records, codes=found.codes, pairs=found.pairs)
     return found
@@ -309,12 +310,12 @@ def _remember(
     )
     pairs, n = with_kept(session, records, pairs), len(records.rid)
     unknown, no = np.full(n, np.nan), np.zeros(n, np.bool_)
-    log_odds = np.full(len(pairs.a), np.nan)
+    unweighed = np.full(len(pairs.a), np.nan)
     sums = sums_of_records(sums_of_keys(session, key), records.rid)
     remember(
         session,
         key,
-        OldPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike, log_odds),
+        OldPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike, unweighed, unweighed),
         OldRecords(records.rid, records.rid, records.rid, unknown, no, no, sums),
         apart=np.zeros((0, 2), np.int64),
         about=about_run(model.number, records, left_out),

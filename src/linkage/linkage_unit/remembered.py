@@ -35,8 +35,9 @@ __all__ = ["OldPairs", "OldRecords", "Remembered", "about_run", "forget", "read_
 _PART_BYTES: Final = 1 << 22
 """Bytes enciphered at a time."""
 
-_PAIR_BYTES: Final = (4, 1, 8)
-"""Bytes of captures, of whether a pair sounds alike, and of its log odds; before them is a byte for each level."""
+_PAIR_BYTES: Final = (4, 1, 8, 8)
+"""Bytes of captures, of whether a pair sounds alike, of the evidence against it, and of its log odds; before them is a
+byte for each level."""
 
 _RECORD_BYTES: Final = (8, 8, 8, 1, 1, 32)
 """Bytes of each column of records but their rids."""
@@ -54,6 +55,7 @@ class OldPairs:
         levels: (p, f) int8, as for `linkage.linkage_unit.pairs.Pairs`.
         captures: (p,) int32, likewise.
         sound_alike: (p,) bool, likewise.
+        against: (p,) float64, the evidence against them that their partners show (`linkage.linking.partners`).
         log_odds: (p,) float64, their log odds after competition.
     """
 
@@ -62,6 +64,7 @@ class OldPairs:
     levels: NDArray[np.int8]
     captures: NDArray[np.int32]
     sound_alike: NDArray[np.bool_]
+    against: NDArray[np.float64]
     log_odds: NDArray[np.float64]
 
 
@@ -166,7 +169,7 @@ def remember(
         source=pa.table({"rid": records.rid, "nonce": fixed_column(nonces)}),
     )
     ends = np.column_stack([pairs.a, pairs.b])
-    plain = _bytes_of(pairs.levels, pairs.captures, pairs.sound_alike, pairs.log_odds)
+    plain = _bytes_of(pairs.levels, pairs.captures, pairs.sound_alike, pairs.against, pairs.log_odds)
     values = _padded(plain, ends, np.arange(len(ends)), records.rid, nonces, ciphers)
     columns = (records.label, records.person, records.meeting, records.without, records.barred, records.sums)
     rows = ciphers.records.apply(_bytes_of(*columns), nonces, np.zeros(len(records.rid), np.int64))
@@ -207,7 +210,7 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
     index = np.flatnonzero(kept)
     widths = (about["n_fields"], *_PAIR_BYTES)
     plain = _padded(values.reshape(-1, sum(widths))[index], ends[index], index, known, nonces, ciphers)
-    levels, captures, alike, log_odds = _split(plain, widths)
+    levels, captures, alike, against, log_odds = _split(plain, widths)
     first, second = ends[index].T.copy()
     pairs = OldPairs(
         first,
@@ -215,6 +218,7 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
         levels.view(np.int8),
         captures.view(np.int32).ravel(),
         alike.astype(np.bool_).ravel(),
+        against.view(np.float64).ravel(),
         log_odds.view(np.float64).ravel(),
     )
     return Remembered(

@@ -7,9 +7,12 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.changed import Changes
+from linkage.linkage_unit.differences import Difference, difference_of
 from linkage.linkage_unit.grouping import Resolution
 from linkage.linkage_unit.pairs import LeftOut, Pairs, RecordIndex
 from linkage.linkage_unit.remembered import OldPairs, OldRecords, about_run, forget, remember
@@ -23,22 +26,24 @@ from linkage.messages.labels import packed
 from linkage.persons import Assignment
 from linkage.store import Session
 
-__all__ = ["STORAGE_THRESHOLD", "Result", "remember_run", "stored_draws", "stored_links", "stored_persons"]
+__all__ = ["STORAGE_THRESHOLD", "Result", "changed_tables", "remember_run", "stored_links", "stored_persons"]
 
 STORAGE_THRESHOLD: Final = 0.01
 """Lowest probability of a stored pair. It is a tenth of the limit for review, so that pairs near the limit can be
 inspected."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """Everything that a run computes.
 
-    `changes` are those since the last run, or why all records were compared and weighed.
+    `against` is the evidence against each pair that its partners show by the model; `changes` are those since the last
+    run, or why all records were compared and weighed.
     """
 
     records: RecordIndex
     pairs: Pairs
+    against: NDArray[np.float64]
     scores: Scores
     resolution: Resolution
     assignment: Assignment
@@ -65,7 +70,7 @@ class Result:
     @property
     def n_persons(self) -> int:
         """Number of unique persons."""
-        return len(np.unique(self.assignment.persons["person_id"].to_numpy().astype(str)))
+        return int(pc.count_distinct(self.assignment.persons["person_id"]).as_py())
 
 
 def stored_links(result: Result) -> pa.Table:
@@ -84,27 +89,37 @@ def stored_links(result: Result) -> pa.Table:
     )
 
 
-def stored_draws(session: Session, result: Result) -> pa.Table:
-    """Return the draws of this run, and those of components that have not changed, which were drawn before.
+def changed_tables(session: Session, result: Result) -> dict[str, Difference]:
+    """Compare what a run has computed with what the run before has stored.
 
     Args:
-        session: The store of the linkage unit, with the draws of the run before.
+        session: The store of the linkage unit.
         result: What the run has computed.
 
     Returns:
-        The table `draws`.
+        For each of the tables `links`, `persons` and `draws` how it differs.
     """
-    drawn = result.resolution.draws
-    table = pa.table(
-        {"rid": result.records.rid[drawn.record], "component": drawn.component, "labels": packed(drawn.labels)}
+    stored = {name: session.table(f"SELECT * FROM {name}") for name in ("links", "persons")}
+    return {
+        "links": difference_of(stored["links"], stored_links(result), ("rid_a", "rid_b")),
+        "persons": difference_of(stored["persons"], stored_persons(result), ("rid",)),
+        "draws": _changed_draws(session, result),
+    }
+
+
+def _changed_draws(session: Session, result: Result) -> Difference:
+    """Return the draws of this run, and the records whose earlier draws go; those of other components stay."""
+    drawn, rid = result.resolution.draws, result.records.rid
+    stored = session.table("SELECT rid, component FROM draws")
+    stays = np.isin(stored["rid"].to_numpy(), rid[drawn.others])
+    # Components keep their numbers, and those that are new have the lowest that are free.
+    taken = np.unique(stored["component"].to_numpy()[stays])
+    n_new = int(drawn.component.max(initial=-1)) + 1
+    free = np.setdiff1d(np.arange(len(taken) + n_new), taken)[:n_new]
+    return Difference(
+        stored.select(["rid"]).filter(pa.array(~stays)),
+        pa.table({"rid": rid[drawn.record], "component": free[drawn.component], "labels": packed(drawn.labels)}),
     )
-    if not len(drawn.others):
-        return table
-    with session.registered(unchanged=pa.table({"rid": result.records.rid[drawn.others]})):
-        others = session.table("SELECT rid, component, labels FROM draws SEMI JOIN unchanged USING (rid) ORDER BY rid")
-    first = int(drawn.component.max(initial=-1)) + 1
-    renumbered = first + np.unique(others["component"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-    return pa.concat_tables([table.cast(others.schema), others.set_column(1, "component", pa.array(renumbered))])
 
 
 def stored_persons(result: Result) -> pa.Table:
@@ -129,7 +144,7 @@ def remember_run(session: Session, key: RegistryKey, result: Result, sums: pa.Ta
     remember(
         session,
         key,
-        OldPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike, grouped.log_odds),
+        OldPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike, result.against, grouped.log_odds),
         OldRecords(
             records.rid,
             grouped.label,

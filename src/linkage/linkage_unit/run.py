@@ -23,15 +23,17 @@ from linkage.keys import RegistryKey
 from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.changed import ASKED, CLUSTER, MODEL, Changes, find_changes, new_pairs
 from linkage.linkage_unit.deciphering import linking_engine
-from linkage.linkage_unit.fitting import PairScorer
+from linkage.linkage_unit.differences import store_difference
+from linkage.linkage_unit.fitting import KnownAgainst, PairScorer
 from linkage.linkage_unit.forecast import check_memory, forecast
 from linkage.linkage_unit.grouping import Resolution, resolve
+from linkage.linkage_unit.handing import HANDED_OVER, Since
 from linkage.linkage_unit.kept import PURGED, with_kept
 from linkage.linkage_unit.notices import ERASED, LAST_NOTICE
 from linkage.linkage_unit.pairs import LeftOut, Pairs, RecordIndex, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.person_ids import new_person_id
 from linkage.linkage_unit.report import LinkReport
-from linkage.linkage_unit.result import Result, remember_run, stored_draws, stored_links, stored_persons
+from linkage.linkage_unit.result import Result, changed_tables, remember_run
 from linkage.linkage_unit.run_digests import describe_run, sums_of_keys
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
@@ -82,7 +84,7 @@ def link(
     now: Callable[[], str],
     cluster: Cluster | None = None,
     memory: int | None = None,
-) -> LinkReport:
+) -> tuple[LinkReport, Since]:
     """Find the persons among all live records and store the result.
 
     Args:
@@ -97,7 +99,7 @@ def link(
         memory: Bytes of memory that the run may take; None for any.
 
     Returns:
-        The report of the run.
+        The report of the run, and what has changed since the run before.
 
     Raises:
         TooLargeError: The run is expected to take more than `memory`.
@@ -120,10 +122,11 @@ def link(
         memory=memory,
     )
     progress("store", 0, 0)
-    run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
+    run, erased, since = _store(session, profile, result, key=key, times=(started_at, now()))
     seconds = time.monotonic() - began
     report = _report(result, run=run, since=(erased, _changes(session, run)), seconds=seconds, notes=notes)
-    return replace(report, notes=(*report.notes, *coarse_profile(report.strangers_a_record, profile=profile.name)))
+    notes = (*report.notes, *coarse_profile(report.strangers_a_record, profile=profile.name))
+    return replace(report, notes=notes), since
 
 
 def compute(
@@ -180,7 +183,10 @@ def compute(
         pairs, left_out = found
     pairs = with_kept(session, records, pairs)
     progress("fit", 0, 0)
-    scorer = PairScorer(records, pairs, tables, weights=None if stored is None else stored.model.other_words)
+    before = None if isinstance(changes, str) else changes.before(pairs)
+    weights = None if stored is None else stored.model.other_words
+    known = None if before is None else KnownAgainst(before.against, before.changed)
+    scorer = PairScorer(records, pairs, tables, weights=weights, known=known)
     representative = without_copies(records, pairs, tables)
     model = stored or fit_model(
         session, PairScorer(*sample_for_fit(records, pairs, representative), tables), profile.linking
@@ -200,7 +206,7 @@ def compute(
         encoding=profile.encoding,
         population=profile.linking.population,
         kept=model.model.meeting,
-        before=None if isinstance(changes, str) else changes.before(pairs),
+        before=before,
         # Components that are drawn in different runs must not have the same numbers.
         seed=0 if isinstance(changes, str) else session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0],
     )
@@ -209,7 +215,9 @@ def compute(
     kept = replace(model.model, other_words=scorer.weights, meeting=resolution.meeting)
     model = replace(model, model=kept)
     assignment = _assign(session, records, resolution.labels, key)
-    result = Result(records, pairs, resolution.scores, resolution, assignment, model, changes, left_out)
+    # The next run weighs pairs with the tables of the model, and takes over what these give.
+    against = scorer.against if stored else PairScorer(records, pairs, kept.fields, weights=kept.other_words).against
+    result = Result(records, pairs, against, resolution.scores, resolution, assignment, model, changes, left_out)
     return result, _notes(left_out, n_unsettled, resolution)
 
 
@@ -278,14 +286,15 @@ def _assign(session: Session, records: RecordIndex, labels: NDArray[np.int64], k
 
 def _store(
     session: Session, profile: Profile, result: Result, *, key: RegistryKey, times: tuple[str, str]
-) -> tuple[int, int]:
-    """Replace links and persons, store the run, its model and its events.
+) -> tuple[int, int, Since]:
+    """Store links and persons as they are now, the run, its model and its events.
 
     Returns:
-        The number of the run, and the number of records erased since the run before it.
+        The number of the run, the number of records erased since the run before it, and what has changed since then.
     """
     number, model = result.model.number, result.model.model
     started_at, finished_at = times
+    since = Since(session.get(HANDED_OVER), changed_tables(session, result))
     with session.transaction():
         run: int = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
         last = session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0]
@@ -300,23 +309,21 @@ def _store(
             int(session.get(LAST_NOTICE, "0")),
             result.resolution.draws.labels.shape[1],
         )
-        session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=stored_links(result))
-        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=stored_persons(result))
+        for table, difference in since.tables.items():
+            store_difference(session, table, difference)
         session.load(
             "DELETE FROM never_met; INSERT INTO never_met SELECT * FROM source", source=result.resolution.never_met
         )
-        drawn = stored_draws(session, result)
-        session.load("DELETE FROM draws; INSERT INTO draws SELECT * FROM source", source=drawn)
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
         changes = result.changes
         sums = sums_of_keys(session, key) if isinstance(changes, str) else changes.sums(session, key)
-        described = describe_run(session, profile, None if number is None else model, key=key, sums=sums)
+        described = describe_run(session, profile, None if number is None else model, sums=sums)
         remember_run(session, key, result, sums)
         session.log("link", at=finished_at, run=run, model=number, fitted=result.model.fitted or None, **described)
         erased = int(session.get(ERASED, "0"))
-        session.set_all({ERASED: "0", PURGED: "0", RESTORED: ""})
-    return run, erased
+        session.set_all({ERASED: "0", PURGED: "0", RESTORED: "", HANDED_OVER: ""})
+    return run, erased, since
 
 
 def _changes(session: Session, run: int) -> dict[str, int]:

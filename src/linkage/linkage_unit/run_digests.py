@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
@@ -45,54 +44,48 @@ SUMS: Final = ("codes", "kinds", "key_hi", "key_lo")
 """The columns of `sums_of_keys`."""
 
 _NAMES: Final = """
-CREATE OR REPLACE TEMP TABLE digest_names AS
 SELECT rid, sha256(strlen(reporter) || ':' || reporter || hex(handle) || hex(digest)) AS name
-FROM records WHERE live
-"""
-
-# Match keys are pseudorandom, so their sums tell apart records with different keys. Contents are left out: the sealed
-# digest in the name is of them too.
-_RECORDS: Final = """
-SELECT concat_ws('/', name, codes, kinds, key_hi, key_lo) AS line
-FROM digest_names LEFT JOIN sums_of_keys USING (rid) ORDER BY line
+FROM records WHERE live ORDER BY name
 """
 
 _SETTLED: Final = """
-SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), hex(levels), captures, sound_alike) AS line
-FROM kept_pairs JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
+SELECT rid_a, rid_b, hex(levels) AS levels, captures::VARCHAR AS captures, sound_alike::VARCHAR AS sound_alike
+FROM kept_pairs
 """
 
-_CASES: Final = """
-SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name)) AS line
-FROM apart JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
-"""
+_CASES: Final = "SELECT rid_a, rid_b FROM apart"
 
 # Six decimals, as an export has them.
-_LINKS: Final = """
-SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), decision, reason, printf('%.6f', probability))
-    AS line
-FROM {links} JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
-"""
+_LINKS: Final = "SELECT rid_a, rid_b, decision, reason, printf('%.6f', probability) AS probability FROM {links}"
 
-_PERSONS: Final = """
-SELECT name || '/' || min(name) OVER (PARTITION BY person_id) AS line
-FROM {persons} JOIN digest_names USING (rid) ORDER BY line
-"""
+_PERSONS: Final = "SELECT rid, person_id FROM {persons}"
+
+_LINES: Final = 1 << 20
+"""Lines that are in memory at a time."""
 
 
-def input_digests(session: Session, key: RegistryKey, sums: pa.Table | None = None) -> dict[str, str]:
+def input_digests(session: Session, key: RegistryKey) -> dict[str, str]:
     """Return the digests of the live records with their codes, and of the pairs that are different persons in one case.
 
     Args:
         session: The open registry, which is not changed.
         key: Its key.
-        sums: From `sums_of_keys`, of all live records; None to compute them.
 
     Returns:
         `records` and `cases`, 64 hexadecimal digits each.
     """
-    with _named(session), session.registered(sums_of_keys=sums_of_keys(session, key) if sums is None else sums):
-        return {"records": _digest(session, _RECORDS, _SETTLED), "cases": _digest(session, _CASES)}
+    return _input_digests(session, _Names(session), sums_of_keys(session, key))
+
+
+def _input_digests(session: Session, names: _Names, sums: pa.Table) -> dict[str, str]:
+    records, kept = hashlib.sha256(), session.table(_SETTLED)
+    # Match keys are pseudorandom, so their sums tell apart records with different keys. Contents are left out: the
+    # sealed digest in the name is of them too.
+    names.add_records(records, sums)
+    names.add_pairs(records, kept)
+    cases = hashlib.sha256()
+    names.add_pairs(cases, session.table(_CASES))
+    return {"records": records.hexdigest(), "cases": cases.hexdigest()}
 
 
 def sums_of_keys(session: Session, key: RegistryKey, codes: pa.Table | str = "codes") -> pa.Table:
@@ -146,11 +139,16 @@ def result_digests(session: Session, *, links: str = "links", persons: str = "pe
     Returns:
         `links` and `persons`, 64 hexadecimal digits each.
     """
-    with _named(session):
-        return {
-            "links": _digest(session, _LINKS.format(links=links)),
-            "persons": _digest(session, _PERSONS.format(persons=persons)),
-        }
+    return _result_digests(session, _Names(session), links=links, persons=persons)
+
+
+def _result_digests(
+    session: Session, names: _Names, *, links: str = "links", persons: str = "persons"
+) -> dict[str, str]:
+    of_links, of_persons = hashlib.sha256(), hashlib.sha256()
+    names.add_pairs(of_links, session.table(_LINKS.format(links=links)))
+    names.add_persons(of_persons, session.table(_PERSONS.format(persons=persons)))
+    return {"links": of_links.hexdigest(), "persons": of_persons.hexdigest()}
 
 
 @cache
@@ -164,44 +162,94 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def describe_run(
-    session: Session, profile: Profile, model: Model | None, *, key: RegistryKey, sums: pa.Table
-) -> dict[str, Any]:
+def describe_run(session: Session, profile: Profile, model: Model | None, *, sums: pa.Table) -> dict[str, Any]:
     """Return what the audit log has of the run that was just stored, within the same transaction.
 
     Args:
         session: The registry.
         profile: Its profile, with the tables for linking.
         model: The model of the run; None if there were no pairs to learn from.
-        key: The registry key.
         sums: From `sums_of_keys`, of all live records.
 
     Returns:
         Members of the entry.
     """
+    names = _Names(session)
+    inputs, results = _input_digests(session, names, sums), _result_digests(session, names)
     return {
         "model_digest": None if model is None else text_digest(model.to_json()),
         "last_submission": session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0],
-        "inputs": input_digests(session, key, sums) | {"profile": text_digest(profile.to_json())},
-        "results": result_digests(session),
+        "inputs": inputs | {"profile": text_digest(profile.to_json())},
+        "results": results,
         "libraries": libraries(),
     }
 
 
-@contextmanager
-def _named(session: Session) -> Iterator[None]:
-    """Name every record in a temporary table, which is not in the registry file."""
-    session.run(_NAMES)
-    try:
-        yield
-    finally:
-        session.run("DROP TABLE digest_names")
+class _Names:
+    """The names of the live records, by which lines are written and sorted.
+
+    A digest is of lines in ascending order. All names are equally long, so lines that begin with them are sorted as
+    numbers.
+    """
+
+    def __init__(self, session: Session) -> None:
+        table = session.table(_NAMES)
+        self._name = table["name"].combine_chunks()
+        rid = table["rid"].to_numpy()
+        self._rank = np.argsort(rid)
+        self._rid = rid[self._rank]
+
+    def add_records(self, digest: hashlib._Hash, sums: pa.Table) -> None:
+        """Add a line for each record, with its sums if it has codes.
+
+        Args:
+            digest: Hashes the lines.
+            sums: From `sums_of_keys`.
+        """
+        rank, known = self._ranks(sums["rid"].to_numpy())
+        row = np.full(len(self._rid), -1)
+        row[rank] = np.flatnonzero(known)
+        texts = (sums[name].combine_chunks().cast(pa.string()) for name in SUMS)
+        columns = [text.take(pa.array(row, mask=row < 0)) for text in texts]
+        self._add(digest, np.arange(len(self._rid)), columns)
+
+    def add_pairs(self, digest: hashlib._Hash, pairs: pa.Table) -> None:
+        """Add a line for each pair of live records: both names, and all columns after `rid_a` and `rid_b`."""
+        (one, known), (other, also) = (self._ranks(pairs[name].to_numpy(), strict=False) for name in ("rid_a", "rid_b"))
+        chosen = np.flatnonzero(known & also)
+        first, second = np.minimum(one, other)[chosen], np.maximum(one, other)[chosen]
+        order = np.lexsort((second, first))
+        columns = [pairs[name].combine_chunks().take(pa.array(chosen[order])) for name in pairs.column_names[2:]]
+        self._add(digest, first[order], [self._name.take(pa.array(second[order])), *columns])
+
+    def add_persons(self, digest: hashlib._Hash, persons: pa.Table) -> None:
+        """Add a line for each live record: its name, and the first name of its person."""
+        rank, known = self._ranks(persons["rid"].to_numpy())
+        person = pc.dictionary_encode(persons["person_id"].combine_chunks()).indices.to_numpy()[known]
+        order = np.argsort(rank)
+        rank, person = rank[order], person[order]
+        of_each, first = np.unique(person, return_index=True)
+        first_rank = np.zeros(int(of_each.max(initial=-1)) + 1, np.int64)
+        first_rank[of_each] = rank[first]
+        self._add(digest, rank, [self._name.take(pa.array(first_rank[person]))])
+
+    def _ranks(self, rid: NDArray[np.int64], *, strict: bool = True) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the ranks of records by name, and which of them are live; strictly, the ranks of those alone."""
+        place = np.minimum(np.searchsorted(self._rid, rid), max(len(self._rid) - 1, 0))
+        known = self._rid[place] == rid if len(self._rid) else np.zeros(len(rid), np.bool_)
+        rank = self._rank[place] if len(self._rid) else np.zeros(len(rid), np.int64)
+        return (rank[known] if strict else rank), known
+
+    def _add(self, digest: hashlib._Hash, rank: NDArray[np.int64], columns: list[pa.StringArray]) -> None:
+        """Add lines that begin with the names of some ranks, and go on with columns, without those that are null."""
+        for start in range(0, len(rank), _LINES):
+            names = self._name.take(pa.array(rank[start : start + _LINES]))
+            parts = (names, *(column.slice(start, _LINES) for column in columns))
+            lines = pc.binary_join_element_wise(*parts, "/", null_handling="skip")
+            digest.update(_bytes_of(pc.binary_join_element_wise(lines, "", "\n")))
 
 
-def _digest(session: Session, *queries: str) -> str:
-    """Hash the lines of queries, a part at a time."""
-    found = hashlib.sha256()
-    for query in queries:
-        for batch in pa.RecordBatchReader.from_stream(session.connection.sql(query)):
-            found.update("".join(f"{line}\n" for line in batch["line"].to_pylist()).encode())
-    return found.hexdigest()
+def _bytes_of(texts: pa.StringArray) -> memoryview:
+    """Return the bytes of all texts, one after another, without copying them."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :]
+    return memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[len(texts)]]

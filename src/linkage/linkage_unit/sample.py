@@ -133,15 +133,12 @@ def estimate_never_met(
 
 def _counted(records: RecordIndex, labels: NDArray[np.int64], representative: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return the records that count: one copy of each record in each group."""
-    copies = np.unique(np.column_stack([representative, labels]), axis=0, return_inverse=True)[1].ravel()
+    copies = np.unique(labels * len(labels) + representative, return_inverse=True)[1]
     counted: NDArray[np.bool_] = first_of_each(copies, records.rank) == np.arange(len(labels))
     return counted
 
 
 def _among(pairs: Pairs, kept: NDArray[np.bool_], place: NDArray[np.int64]) -> Pairs:
     """Return some pairs; `place` is the new index of each record."""
-    return replace(
-        pairs,
-        ends=place[pairs.ends[kept]],
-        **{name: getattr(pairs, name)[kept] for name in ("a", "b", "levels", "stratum", "captures", "sound_alike")},
-    )
+    chosen = pairs.of(kept)
+    return replace(chosen, ends=place[chosen.ends])

@@ -19,20 +19,18 @@ them, or after they have been persons for years.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from linkage.linking.compiled.sides import falls_apart, sides_without
 from linkage.linking.copies import first_of_each
 from linkage.linking.odds import MAX_LOG_ODDS
 from linkage.linking.sums import stable_sums
 
-__all__ = ["FREE", "LIMIT", "ONE_IN", "TOO_GOOD", "Bridges", "find_bridges"]
+__all__ = ["FREE", "LIMIT", "ONE_IN", "TOO_GOOD", "Bridge", "Bridges", "find_bridges"]
 
 LIMIT: Final = 2.0
 """Log odds against one person, summed over all pairs between two sides, from which their joint is a bridge. Two records
@@ -50,23 +48,7 @@ synthetic files, reporters have one for 300 records or fewer."""
 _NO_PAIRS: Final = np.zeros((0, 2), np.int64)
 
 
-class Bridges(NamedTuple):
-    """The bridges that do not hold.
-
-    Attributes:
-        apart: `(m, 2) int64`, pairs of records that must not be one person.
-        reporter: `(b,) int64`, the reporter of each of these bridges.
-        doubted: `(r,) bool`, the reporters that have too many bridges.
-        without: `(n,) bool`, the records of groups in which there is no bridge, not even one that holds.
-    """
-
-    apart: NDArray[np.int64]
-    reporter: NDArray[np.int64]
-    doubted: NDArray[np.bool_]
-    without: NDArray[np.bool_]
-
-
-class _Bridge(NamedTuple):
+class Bridge(NamedTuple):
     """A bridge of one reporter: the records of both sides, and whether it is too good."""
 
     reporter: int
@@ -75,11 +57,29 @@ class _Bridge(NamedTuple):
     too_good: bool
 
 
-class _Groups(NamedTuple):
-    """The groups with their pairs, both sorted by group.
+class Bridges(NamedTuple):
+    """The bridges that do not hold.
 
     Attributes:
-        member: `(n,) int64`, the records.
+        found: All bridges, also those that hold.
+        apart: `(m, 2) int64`, pairs of records that must not be one person.
+        reporter: `(b,) int64`, the reporter of each of these bridges.
+        doubted: `(r,) bool`, the reporters that have too many bridges.
+        without: `(n,) bool`, the records of groups in which there is no bridge, not even one that holds.
+    """
+
+    found: Sequence[Bridge]
+    apart: NDArray[np.int64]
+    reporter: NDArray[np.int64]
+    doubted: NDArray[np.bool_]
+    without: NDArray[np.bool_]
+
+
+class _Groups(NamedTuple):
+    """The groups that are looked at with their pairs, both sorted by group.
+
+    Attributes:
+        member: `(k,) int64`, their records.
         starts: `(g + 1,) int64`, the first member of each group, and the end.
         ends: `(e, 2) int64`, the positions within its group of a pair's members.
         edges: `(g + 1,) int64`, the first pair of each group, and the end.
@@ -104,6 +104,7 @@ def find_bridges(
     rank: NDArray[np.int64],
     doubted: NDArray[np.bool_] | None = None,
     without: NDArray[np.bool_] | None = None,
+    known: Sequence[Bridge] = (),
 ) -> Bridges:
     """Find the bridges that do not hold.
 
@@ -118,23 +119,25 @@ def find_bridges(
             the evidence, and do not make a reporter larger.
         rank: `(n,) int64`, the rank of each record in an order that does not depend on its arrival.
         doubted: `(r,) bool`, reporters none of whose bridges hold; None for none.
-        without: `(n,) bool`, records of groups that are known to be without bridges; None for none.
+        without: `(n,) bool`, records of groups that are known to be without bridges but those of `known`; None for
+            none.
+        known: The bridges of these groups.
 
     Returns:
         The bridges; the same whatever the order of records and pairs.
     """
     n_records = np.bincount(reporter[representative == np.arange(len(reporter))])
-    groups = _grouped(ends, log_odds, group)
-    copies = np.unique(np.column_stack([group, representative]), axis=0, return_inverse=True)[1].ravel()
+    groups = _grouped(ends, log_odds, group, np.arange(len(group)) if without is None else np.flatnonzero(~without))
+    copies = np.unique(group * len(group) + representative, return_inverse=True)[1]
     meeting = np.where(first_of_each(copies, rank) == np.arange(len(group)), meeting, 0.0)
     of_member = reporter[groups.member]
     favour = groups.log_odds >= 0
     found = np.zeros(len(of_member), np.bool_)
     n_before = np.append(0, np.cumsum(favour))
     falls_apart(groups.starts, n_before[groups.edges], of_member, groups.ends[favour], found)
-    if without is not None:
-        found &= ~without[groups.member]
-    bridges = [one for first in np.flatnonzero(found).tolist() for one in _bridges(groups, of_member, meeting, first)]
+    bridges = list(known)
+    for first in np.flatnonzero(found).tolist():
+        bridges += _bridges(groups, of_member, meeting, first)
     counts = np.bincount([bridge.reporter for bridge in bridges] or np.zeros(0, np.int64), minlength=len(n_records))
     many = counts > FREE + n_records // ONE_IN
     many |= False if doubted is None else doubted
@@ -142,6 +145,7 @@ def find_bridges(
     apart = [np.stack(np.meshgrid(bridge.left, bridge.right), axis=-1).reshape(-1, 2) for bridge in fallen]
     one_of_each = np.array([bridge.left[0] for bridge in bridges], np.int64)
     return Bridges(
+        bridges,
         np.concatenate([_NO_PAIRS, *apart]),
         np.array([bridge.reporter for bridge in fallen], np.int64),
         many,
@@ -149,14 +153,17 @@ def find_bridges(
     )
 
 
-def _grouped(ends: NDArray[np.int64], log_odds: NDArray[np.float64], group: NDArray[np.int64]) -> _Groups:
-    """Sort the records by group, and the pairs within groups."""
-    _, number = np.unique(group, return_inverse=True)
-    member = np.argsort(number, kind="stable").astype(np.int64)
-    starts = np.append(0, np.cumsum(np.bincount(number))).astype(np.int64)
+def _grouped(
+    ends: NDArray[np.int64], log_odds: NDArray[np.float64], group: NDArray[np.int64], looked_at: NDArray[np.intp]
+) -> _Groups:
+    """Sort the records of some groups by group, and the pairs within these."""
+    number = np.full(len(group), -1)
+    number[looked_at] = np.unique(group[looked_at], return_inverse=True)[1]
+    member = looked_at[np.argsort(number[looked_at], kind="stable")].astype(np.int64)
+    starts = np.append(0, np.cumsum(np.bincount(number[looked_at]))).astype(np.int64)
     position = np.empty(len(group), np.int64)
-    position[member] = np.arange(len(group)) - starts[number[member]]
-    inside = np.flatnonzero(number[ends[:, 0]] == number[ends[:, 1]])
+    position[member] = np.arange(len(member)) - starts[number[member]]
+    inside = np.flatnonzero((number[ends[:, 0]] >= 0) & (number[ends[:, 0]] == number[ends[:, 1]]))
     of_pair = number[ends[inside, 0]]
     inside = inside[np.argsort(of_pair, kind="stable")]
     edges = np.append(0, np.cumsum(np.bincount(of_pair, minlength=len(starts) - 1))).astype(np.int64)
@@ -165,7 +172,7 @@ def _grouped(ends: NDArray[np.int64], log_odds: NDArray[np.float64], group: NDAr
 
 def _bridges(
     groups: _Groups, reporter: NDArray[np.int64], meeting: NDArray[np.float64], first: int
-) -> Iterator[_Bridge]:
+) -> Iterator[Bridge]:
     """Yield the bridges of one reporter in one group.
 
     Args:
@@ -192,7 +199,7 @@ def _bridges(
     strong = _strongly_joined(side, ends[log_odds >= TOO_GOOD])
     for one, other in against.tolist():
         too_good = bool(strong[one] == strong[other])
-        yield _Bridge(int(reporter[first]), record[side == one], record[side == other], too_good)
+        yield Bridge(int(reporter[first]), record[side == one], record[side == other], too_good)
 
 
 def _strongly_joined(side: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -204,10 +211,11 @@ def _strongly_joined(side: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArra
     """
     n_sides = int(side.max()) + 1
     node = np.where(side >= 0, side, n_sides + np.arange(len(side)))
-    left, right = node[ends].T
     n_nodes = n_sides + len(side)
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(n_nodes, n_nodes))
-    return np.asarray(connected_components(graph, directed=False)[1][:n_sides], np.int64)
+    root = np.empty(n_nodes, np.int64)
+    # Nobody's records are left out.
+    sides_without(np.zeros(n_nodes, np.int64), node[ends], -1, root)
+    return root[:n_sides]
 
 
 def _between(

@@ -43,7 +43,7 @@ from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
-__all__ = ["HELD_APART", "OTHER_WORDS", "held_apart", "other_words"]
+__all__ = ["HELD_APART", "OTHER_WORDS", "held_apart", "knows_few", "other_words"]
 
 HELD_APART: Final = 3.5
 """Evidence against one person in a pair that is held apart, in natural log odds. Chosen on synthetic twins, nicknames
@@ -99,6 +99,27 @@ _SEX: Final = "sex"
 _TELLING: Final = frozenset({_SEX, "serial", "foreign_number"})
 
 
+def knows_few(
+    ends: NDArray[np.int64], levels: NDArray[np.int8], tables: Sequence[FieldTable], *, reporter: NDArray[np.int64]
+) -> bool:
+    """Return whether fewer than `KNOWN_PERSONS` persons of equal names are known to two reporters by these pairs.
+
+    Then what holds a pair apart depends on pairs of other records too. More pairs never make the persons fewer.
+
+    Args:
+        ends: As for `held_apart`.
+        levels: As for `held_apart`.
+        tables: As for `held_apart`.
+        reporter: As for `held_apart`.
+    """
+    return not len(ends) or _knows_few(_Evidence.of(levels, tables), ends, reporter)
+
+
+def _knows_few(seen: _Evidence, ends: NDArray[np.int64], reporter: NDArray[np.int64]) -> bool:
+    between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
+    return _n_persons(ends[seen.strong & seen.same_given & between]) < KNOWN_PERSONS
+
+
 def held_apart(
     ends: NDArray[np.int64],
     levels: NDArray[np.int8],
@@ -106,6 +127,7 @@ def held_apart(
     *,
     reporter: NDArray[np.int64],
     sound_alike: NDArray[np.bool_],
+    few: bool | None = None,
 ) -> NDArray[np.float64]:
     """Weigh that pairs are held apart.
 
@@ -115,6 +137,7 @@ def held_apart(
         tables: The tables of the profile; m and u only say what counts for a match and what against it.
         reporter: `(n,) int64`, the reporter of each record.
         sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
+        few: Whether the registry knows few persons, if these are not all of its pairs; see `knows_few`.
 
     Returns:
         `(p,) float64`, evidence against one person in natural log odds; 0 for pairs that are not held apart. Nothing
@@ -128,8 +151,7 @@ def held_apart(
     twice = agree & ((seen.n_differ + (seen.named & (given < 0)) > 1) | (seen.other_sex & seen.other_name))
     found[_without_common(ends, np.flatnonzero(twice), strong & (given > LIMITS[0][1]), len(reporter))] = True
     # In a small registry names that sound alike are two, and who is held apart from both is no record like both.
-    between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
-    few = _n_persons(ends[strong & seen.same_given & between]) < KNOWN_PERSONS
+    few = _knows_few(seen, ends, reporter) if few is None else few
     spellings = sound_alike & (given >= (OF_EQUAL_NAMES[0] if few else LIMITS[1][1]))
     named = seen.named & ~seen.same_given & ~spellings
     # Names that are nearest come first.

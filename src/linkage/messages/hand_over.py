@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from linkage.messages.notice import HANDLE
 
-__all__ = ["TABLES", "HandOver"]
+__all__ = ["TABLES", "HandOver", "HandOverSince"]
 
 TABLES: Final = {
     "persons": pa.schema(
@@ -104,3 +105,23 @@ class HandOver:
     def tables(self) -> dict[str, pa.Table]:
         """The tables by name."""
         return {name: getattr(self, name) for name in TABLES}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HandOverSince:
+    """What has changed since an earlier hand-over, for a statistics unit that still has all of that one.
+
+    It passes within one process only: whoever keeps a message as a file may lose another.
+
+    Attributes:
+        mark: The mark of the earlier one.
+        fresh: Of `persons`, `draws`, `links` and `events` the rows that are new or have changed; all `runs` and
+            `never_met`.
+        gone: Of `persons`, `draws` and `links` the handles of rows that are gone or have changed.
+        counts: The rows that each of these three has then.
+    """
+
+    mark: str
+    fresh: HandOver
+    gone: Mapping[str, pa.Table]
+    counts: Mapping[str, int]

@@ -31,6 +31,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 __all__ = ["EVENTS", "EVENT_KINDS", "PERSONS", "Assignment", "NewId", "assign"]
@@ -93,8 +94,8 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int, new_id: 
         ValueError: A record occurs twice in a table, or `new_id` made an id that exists.
     """
     rid, label, rank = _sorted_by_rid(clusters, "label", "rank")
-    before, old_id = _sorted_by_rid(previous, "person_id")
-    names, old = np.unique(old_id.astype(str), return_inverse=True)
+    names, number = _numbered(previous["person_id"])
+    before, old = _sorted_by_rid(pa.table({"rid": previous["rid"], "number": number}), "number")
     labels, cluster = np.unique(label, return_inverse=True)
     overlap = _overlap(rid, cluster.astype(np.int64), before, old=old.astype(np.int64))
     heir = _heirs(overlap, len(names))
@@ -107,7 +108,8 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int, new_id: 
     new_names[owner >= 0] = names[owner[owner >= 0]]
     new_names[cluster[founders]] = _new_names(names, rid[founders], first_number=next_number, new_id=new_id)
     next_number += len(founders)
-    persons = pa.table({"rid": rid, "person_id": pa.array(new_names[cluster], pa.string())}, schema=PERSONS)
+    person_ids = pa.array(new_names, pa.string()).take(pa.array(cluster))
+    persons = pa.table({"rid": rid, "person_id": person_ids}, schema=PERSONS)
     events = _events(overlap, names, new_names, heir=heir, owner=owner)
     return Assignment(persons, events, next_number)
 
@@ -120,6 +122,13 @@ def _sorted_by_rid(table: pa.Table, *columns: str) -> list[NDArray[Any]]:
     if np.any(rid[1:] == rid[:-1]):
         raise ValueError("a record occurs twice in a table of persons")
     return [rid, *(table[column].to_numpy()[order] for column in columns)]
+
+
+def _numbered(person_ids: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the different person ids, and the index of each among them."""
+    encoded = pc.dictionary_encode(person_ids.cast(pa.string()).combine_chunks())
+    names = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    return names, encoded.indices.to_numpy().astype(np.int64)
 
 
 def _overlap(
@@ -154,7 +163,9 @@ def _owners(overlap: _Overlap, heir: NDArray[np.int64], n_clusters: int) -> NDAr
     return owner
 
 
-def _new_names(names: NDArray[np.str_], founders: NDArray[np.int64], *, first_number: int, new_id: NewId) -> list[str]:
+def _new_names(
+    names: NDArray[np.object_], founders: NDArray[np.int64], *, first_number: int, new_id: NewId
+) -> list[str]:
     """Name new persons, and check that nobody has or gets the same name."""
     found = [new_id(number, rid) for number, rid in enumerate(founders.tolist(), start=first_number)]
     if len({*found, *names.tolist()}) < len(found) + len(names):
@@ -164,7 +175,7 @@ def _new_names(names: NDArray[np.str_], founders: NDArray[np.int64], *, first_nu
 
 def _events(
     overlap: _Overlap,
-    names: NDArray[np.str_],
+    names: NDArray[np.object_],
     new_names: NDArray[np.object_],
     *,
     heir: NDArray[np.int64],
@@ -172,10 +183,10 @@ def _events(
 ) -> pa.Table:
     """Return the table of events."""
     rows: list[tuple[int, str, str | None]] = [(0, new_names[c], None) for c in np.flatnonzero(owner < 0)]
-    rows += [(1, str(names[p]), new_names[heir[p]]) for p in np.flatnonzero(heir >= 0) if owner[heir[p]] != p]
+    rows += [(1, names[p], new_names[heir[p]]) for p in np.flatnonzero(heir >= 0) if owner[heir[p]] != p]
     strayed = np.flatnonzero(heir[overlap.person] != overlap.cluster)
-    rows += [(2, str(names[overlap.person[i]]), new_names[overlap.cluster[i]]) for i in strayed]
-    rows += [(3, str(names[p]), None) for p in np.flatnonzero(heir < 0)]
+    rows += [(2, names[overlap.person[i]], new_names[overlap.cluster[i]]) for i in strayed]
+    rows += [(3, names[p], None) for p in np.flatnonzero(heir < 0)]
     rows.sort(key=lambda row: (row[0], row[1], row[2] or ""))
     columns = {
         "kind": [EVENT_KINDS[kind] for kind, _, _ in rows],

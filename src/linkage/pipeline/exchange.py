@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from linkage.errors import NotErasedError, RegistryError
 from linkage.intake.erasure import NOTICE_DUE
-from linkage.linkage_unit.handing import make_hand_over
+from linkage.linkage_unit.handing import HANDED_OVER, Since, make_hand_over, make_hand_over_since
 from linkage.linkage_unit.notices import take_notice
 from linkage.messages import Notice
 from linkage.pipeline.settings import Settings
 from linkage.pipeline.units import UnitName, Units
 from linkage.progress import now
-from linkage.statistics_unit.handing import take_hand_over
+from linkage.statistics_unit.handing import mark_of, take_hand_over, take_hand_over_since
 from linkage.statistics_unit.notices import make_notice
 from linkage.store import Session
 
@@ -22,6 +23,8 @@ __all__ = ["Sessions", "erase", "give_notice", "hand_over", "is_due"]
 
 Sessions = Mapping[UnitName, Session]
 """The open file of each unit that a registry has."""
+
+_MARK_BYTES: Final = 16
 
 _LAST_RUN: Final = "SELECT coalesce(max(run), 0) FROM runs"
 
@@ -100,13 +103,27 @@ def give_notice(codes: Session, notice: Notice, profile_digest: str) -> None:
     take_notice(codes, notice, profile_digest=profile_digest, at=now())
 
 
-def hand_over(codes: Session, cases: Session, profile_digest: str) -> None:
+def hand_over(codes: Session, cases: Session, profile_digest: str, *, since: Since | None = None) -> None:
     """Let the statistics unit take the hand-over.
 
     Args:
-        codes: The store of the linkage unit.
+        codes: The store of the linkage unit, open for writing.
         cases: The store of the statistics unit, open for writing.
         profile_digest: Digest of the profile of the registry.
+        since: What has changed since the last hand-over; None to hand over all.
     """
-    made = make_hand_over(codes, profile_digest=profile_digest, at=now())
-    take_hand_over(cases, made, profile_digest=profile_digest, at=now())
+    mark = secrets.token_hex(_MARK_BYTES)
+    if codes.get(HANDED_OVER):
+        codes.forget(HANDED_OVER)
+    if since is None or not _hand_over_since(codes, cases, since, profile_digest=profile_digest, mark=mark):
+        made = make_hand_over(codes, profile_digest=profile_digest, at=now())
+        take_hand_over(cases, made, profile_digest=profile_digest, at=now(), mark=mark)
+    codes.set(HANDED_OVER, mark)
+
+
+def _hand_over_since(codes: Session, cases: Session, since: Since, *, profile_digest: str, mark: str) -> bool:
+    """Hand over what has changed; return whether the statistics unit could take it."""
+    if not since.mark or mark_of(cases) != since.mark:
+        return False
+    changes = make_hand_over_since(codes, since, profile_digest=profile_digest, at=now())
+    return take_hand_over_since(cases, changes, at=now(), mark=mark)

@@ -74,13 +74,13 @@ def link(
     if units.alone == "linkage":
         with units.linkage.session(write=True) as codes:
             check_noticed(codes)
-            return find(codes)
+            return find(codes)[0]
     with units.linkage.session(write=True) as codes:
         with units.statistics.session(write=False) as cases:
             notice = make_notice(cases, profile_digest=profile.digest, at=now())
         give_notice(codes, notice, profile.digest)
-        report = find(codes)
+        report, since = find(codes)
         with units.statistics.session(write=True) as cases:
-            hand_over(codes, cases, profile.digest)
+            hand_over(codes, cases, profile.digest, since=since)
     notes = (CROWDED_CASES.format(n=notice.crowded),) if notice.crowded else ()
     return replace(report, notes=(*report.notes, *notes))

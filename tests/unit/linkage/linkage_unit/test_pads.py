@@ -89,3 +89,25 @@ def test_a_cipher_shows_nothing_and_is_not_copied():
     assert repr(cipher) == "<PadCipher>"
     with pytest.raises(TypeError):
         copy.deepcopy(cipher)
+
+
+@pytest.mark.parametrize("width", [16, 48])
+@pytest.mark.parametrize("runs", [(), (1,), (5, 1, 30), (1, 1, 1)])
+def test_runs_of_consecutive_numbers_have_the_same_pads(width, runs):
+    n = sum(runs)
+    contents, _, _ = invented(n, width)
+    rng = np.random.default_rng(len(runs))
+    of_run, firsts = rng.integers(0, 256, (len(runs), NONCE_BYTES), np.uint8), rng.integers(0, 2**24, len(runs))
+    starts = np.cumsum((0, *runs))[:-1]
+    numbers = np.concatenate([np.arange(first, first + size) for first, size in zip(firsts, runs, strict=True)] or [[]])
+    cipher = PadCipher(KEY, "contents")
+    slow = cipher.apply(contents, np.repeat(of_run, runs, axis=0), numbers.astype(np.int64))
+    assert (cipher.apply_in_turn(contents, of_run, firsts, starts) == slow).all()
+
+
+def test_a_run_has_no_more_blocks_than_its_nonce_can_serve():
+    one, nonce, start = np.zeros((1, 16), np.uint8), np.zeros((1, NONCE_BYTES), np.uint8), np.zeros(1, np.int64)
+    cipher = PadCipher(KEY, "contents")
+    cipher.apply_in_turn(one, nonce, np.array([2**32 - 1]), start)
+    with pytest.raises(ValueError, match="too many values"):
+        cipher.apply_in_turn(one, nonce, np.array([2**32]), start)

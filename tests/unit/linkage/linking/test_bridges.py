@@ -73,6 +73,29 @@ def test_the_same_bridges_as_the_slow_twin():
     assert n_found > 50
 
 
+def test_groups_that_were_looked_at_need_not_be_looked_at_again():
+    n_kept = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        reporter, group = rng.integers(0, 4, 40), rng.integers(0, 8, 40)
+        left, right = np.triu_indices(40, 1)
+        log_odds = rng.normal(4, 8, len(left))
+        given = {"reporter": reporter, "meeting": np.full(40, 1.2), "representative": np.arange(40)}
+        ends, given["rank"] = np.column_stack([left, right]), np.arange(40)
+        first = find_bridges(ends, log_odds, group=group, **given)
+        # Records of two groups come into others.
+        again = group < 2
+        moved = np.where(again, rng.integers(0, 2, 40), group)
+        known = [bridge for bridge in first.found if not again[bridge.left[0]]]
+        fast = find_bridges(ends, log_odds, group=moved, without=~again, known=known, **given)
+        slow = find_bridges(ends, log_odds, group=moved, **given)
+        assert {frozenset(pair) for pair in fast.apart.tolist()} == {frozenset(pair) for pair in slow.apart.tolist()}
+        assert sorted(fast.reporter.tolist()) == sorted(slow.reporter.tolist())
+        assert (fast.without == slow.without).all()
+        n_kept += len(known)
+    assert n_kept > 10
+
+
 ESTABLISHED = {(0, 1): 9.0, (2, 3): 9.0}
 """Two persons, each known to two reporters."""
 

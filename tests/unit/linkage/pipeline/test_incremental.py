@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from linkage.keys import RegistryKey
-from linkage.linkage_unit import changed
+from linkage.linkage_unit import changed, fitting
 from linkage.linkage_unit.remembered import read_remembered
-from linkage.pipeline import Registry
+from linkage.linking.model import Model
+from linkage.pipeline import Registry, exchange
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, partition, send, take_back
 
 REPORTERS = ("a", "b", "c")
@@ -86,6 +87,30 @@ def check_draws(registry: Registry, other: Registry) -> None:
     assert parts[0] == parts[1]
 
 
+NAMED = "SELECT rid, reporter || '/' || hex(handle) AS name FROM {unit}.records"
+HANDED = {
+    "persons": "SELECT name, person_id, has FROM {unit}.persons JOIN named USING (rid)",
+    "draws": "SELECT name, component, labels FROM {unit}.draws JOIN named USING (rid)",
+    "links": """
+        SELECT least(a.name, b.name), greatest(a.name, b.name), match_weight, log_odds, probability, decision, reason
+        FROM {unit}.links JOIN named AS a ON a.rid = rid_a JOIN named AS b ON b.rid = rid_b
+    """,
+    "events": "SELECT * FROM {unit}.person_events",
+    "never_met": "SELECT * FROM {unit}.never_met",
+    "runs": "SELECT run, model, n_records, n_pairs, n_links, n_persons, draws FROM {unit}.runs",
+}
+
+
+def check_handed_over(registry: Registry) -> None:
+    """Check that the statistics unit has all that the linkage unit has."""
+    for query in HANDED.values():
+        linkage, statistics = (
+            dump(registry, f"WITH named AS ({NAMED}) {query} ORDER BY ALL".format(unit=unit))
+            for unit in ("linkage", "statistics")
+        )
+        assert linkage == statistics
+
+
 def link_both(registry: Registry, name: str = "copy") -> Registry:
     """Link a registry, and a copy of it in a full run, and check that both find the same; return the copy."""
     full = copy_of(registry, name)
@@ -94,6 +119,8 @@ def link_both(registry: Registry, name: str = "copy") -> Registry:
     assert report.full_run is None
     assert answer(registry) == answer(full)
     check_draws(registry, full)
+    check_handed_over(registry)
+    check_handed_over(full)
     assert report.weighed_again <= report.records
     assert registry.audit.repeat().same
     return full
@@ -175,6 +202,21 @@ def test_the_same_file_twice_touches_nothing(registry):
     }
     assert drawn(registry) == ranges
     assert ranges
+
+
+@pytest.mark.whole
+def test_numbers_of_drawn_components_do_not_grow_from_run_to_run(registry, monkeypatch):
+    # No link is sure, so each person varies.
+    monkeypatch.setattr("linkage.linking.draws.SURE", 100.0)
+    deliver(registry, 1, {name: crowd(name, range(20)) for name in ("a", "b")})
+    registry.link()
+    assert {component for _, component, _ in drawn(registry)} == set(range(20))
+    for sequence in (2, 3):
+        deliver(registry, sequence, {"a": [Rec(f"late-{sequence}", 7)]})
+        assert registry.link().weighed_again == sequence + 1
+        # Readers make arrays as long as these numbers are high.
+        assert {component for _, component, _ in drawn(registry)} == set(range(20))
+    assert len(drawn(registry)) == 42
 
 
 @pytest.mark.whole
@@ -296,3 +338,106 @@ def test_nothing_that_is_remembered_lies_plain_or_outlives_a_record(registry):
     assert rid not in {*after.pairs.a.tolist(), *after.pairs.b.tolist(), *after.records.rid.tolist()}
     assert after.n_gone == 1
     assert len(after.touched)
+
+
+@pytest.fixture
+def whole_hand_overs(monkeypatch) -> list[int]:
+    """Note the numbers of hand-overs that say all."""
+    numbers: list[int] = []
+    take = exchange.take_hand_over
+
+    def taken(session, hand_over, **options):
+        numbers.append(hand_over.number)
+        take(session, hand_over, **options)
+
+    monkeypatch.setattr(exchange, "take_hand_over", taken)
+    return numbers
+
+
+@pytest.mark.whole
+def test_the_statistics_unit_is_told_what_has_changed(registry, whole_hand_overs):
+    deliver(registry, 1, invented(11, 50))
+    registry.link()
+    assert whole_hand_overs == [1]
+    deliver(registry, 2, {"a": [Rec("late", 1), Rec("later", 2)]})
+    link_both(registry)
+    registry.link(full=True)
+    check_handed_over(registry)
+    assert set(whole_hand_overs) == {1}
+    # What is erased is erased from both at once, and the events of its persons change: then all is said.
+    whole_hand_overs.clear()
+    registry.receive(take_back(registry.path.parent / "back.parquet", "a", 3, records=["late"]))
+    assert whole_hand_overs == [3]
+    registry.link()
+    check_handed_over(registry)
+    deliver(registry, 4, {"b": [Rec("last", 1)]})
+    registry.link()
+    assert whole_hand_overs == [3]
+    check_handed_over(registry)
+
+
+def other_mark(registry: Registry, unit: str) -> None:
+    with getattr(registry._units, unit).session(write=True) as session:
+        session.set("handed_over", "another 0")
+
+
+def lost_row(registry: Registry, table: str) -> None:
+    with registry._units.statistics.session(write=True) as session:
+        session.run(f"DELETE FROM {table} WHERE rowid = (SELECT min(rowid) FROM {table})")
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda registry: other_mark(registry, "linkage"),
+        lambda registry: other_mark(registry, "statistics"),
+        lambda registry: lost_row(registry, "persons"),
+        lambda registry: lost_row(registry, "links"),
+        lambda registry: lost_row(registry, "draws"),
+    ],
+)
+def test_units_that_do_not_agree_are_told_all(registry, whole_hand_overs, change):
+    deliver(registry, 1, invented(12, 50))
+    registry.link()
+    deliver(registry, 2, {"a": [Rec("late", 49)]})
+    change(registry)
+    registry.link()
+    assert whole_hand_overs == [1, 2]
+    check_handed_over(registry)
+
+
+@pytest.mark.whole
+def test_a_hand_over_that_was_killed_is_made_up_for_in_whole(registry, whole_hand_overs, monkeypatch):
+    deliver(registry, 1, invented(13, 50))
+    registry.link()
+    deliver(registry, 2, {"a": [Rec("late", 1)]})
+    with monkeypatch.context() as patch:
+
+        def killed(*arguments, **options):
+            raise KeyboardInterrupt
+
+        patch.setattr(exchange, "take_hand_over_since", killed)
+        with pytest.raises(KeyboardInterrupt):
+            registry.link()
+    # Whoever writes next hands it over.
+    deliver(registry, 3, {"a": [Rec("later", 2)]})
+    assert whole_hand_overs == [1, 2]
+    registry.link()
+    assert whole_hand_overs == [1, 2]
+    check_handed_over(registry)
+
+
+@pytest.mark.whole
+def test_what_partners_show_is_remembered_by_the_model_of_the_next_run(registry, monkeypatch):
+    def by_tables(pairs, reporter, tables, weights):
+        """Return evidence that is another with other tables."""
+        return np.full(len(pairs.a), sum(table.m[-1] for table in tables)), weights or (1.0, 1.0, 1.0, 1.0)
+
+    monkeypatch.setattr(fitting, "_weighed_against", by_tables)
+    deliver(registry, 1, {name: crowd(name, range(40)) for name in REPORTERS})
+    registry.link()
+    ((text,),) = dump(registry, "SELECT parameters FROM linkage.models")
+    assert [table.m for table in Model.from_json(text).fields] != [table.m for table in PROFILE.linking.fields]
+    deliver(registry, 2, {"a": [Rec("late", 1)]})
+    link_both(registry)

@@ -422,7 +422,7 @@ def test_without_a_run_there_are_no_persons(registry):
     assert registry.summary().last_run is None
 
 
-STAGES = ("compare_pairs", "fit_model", "resolve", "_assign", "stored_links", "_events_statement")
+STAGES = ("compare_pairs", "fit_model", "resolve", "_assign", "changed_tables", "store_difference", "_events_statement")
 
 
 @pytest.mark.whole
