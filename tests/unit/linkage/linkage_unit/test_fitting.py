@@ -7,6 +7,7 @@ import pytest
 
 from linkage.linkage_unit.fitting import KnownAgainst, PairScorer
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
+from linkage.linking.partners import knows_few
 from linkage.linking.patterns import ordered_levels
 from linkage.linking.strata import Strata
 from pseudonym.profile import load_profile
@@ -36,22 +37,34 @@ def invented(seed: int, n: int, p: int) -> tuple[RecordIndex, Pairs]:
     )
 
 
+@pytest.mark.parametrize(("n", "p"), [(60, 160), (36, 100), (20, 60)])
 @pytest.mark.parametrize("seed", range(12))
-def test_what_is_taken_over_is_what_all_pairs_give(seed):
+def test_what_is_taken_over_is_what_all_pairs_give(seed, n, p):
     rng = np.random.default_rng(seed)
-    records, pairs = invented(seed, 60, 160)
+    records, pairs = invented(seed, n, p)
     # New are some pairs of three records; gone are others, of which both records have been compared with one that went.
-    is_new = np.isin(pairs.ends, rng.integers(0, 60, 3)).any(axis=1)
-    gone = ~is_new & (rng.random(160) < 0.05)
+    is_new = np.isin(pairs.ends, rng.integers(0, n, 3)).any(axis=1)
+    gone = ~is_new & (rng.random(p) < 0.05)
     before = PairScorer(records, pairs.of(~is_new), TABLES, weights=WEIGHTS).against
-    against = np.full(160, np.nan)
+    against = np.full(p, np.nan)
     against[~is_new] = before
-    changed = np.zeros(60, np.bool_)
+    changed = np.zeros(n, np.bool_)
     changed[pairs.ends[gone].ravel()] = True
     now = pairs.of(~gone)
     found = PairScorer(records, now, TABLES, weights=WEIGHTS, known=KnownAgainst(against[~gone], changed))
     assert found.weights == WEIGHTS
     assert found.against.tolist() == PairScorer(records, now, TABLES, weights=WEIGHTS).against.tolist()
+
+
+@pytest.mark.parametrize(("n", "p", "few"), [(60, 160, False), (20, 60, True)])
+def test_a_registry_that_knows_few_persons_weighs_all_pairs(n, p, few):
+    records, pairs = invented(1, n, p)
+    assert knows_few(pairs.ends, pairs.levels, TABLES, reporter=records.reporter) == few
+    whole = PairScorer(records, pairs, TABLES, weights=WEIGHTS).against
+    marked = whole + 100.0
+    known = KnownAgainst(marked, np.zeros(n, np.bool_))
+    found = PairScorer(records, pairs, TABLES, weights=WEIGHTS, known=known).against
+    assert found.tolist() == (whole if few else marked).tolist()
 
 
 def test_far_pairs_are_taken_over_as_they_are():

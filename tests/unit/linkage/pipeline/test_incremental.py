@@ -430,9 +430,10 @@ def test_a_hand_over_that_was_killed_is_made_up_for_in_whole(registry, whole_han
 
 @pytest.mark.whole
 def test_what_partners_show_is_remembered_by_the_model_of_the_next_run(registry, monkeypatch):
-    def by_tables(pairs, reporter, tables, weights):
+    def by_tables(pairs, reporter, tables, weights, *, few=None):
         """Return evidence that is another with other tables."""
-        return np.full(len(pairs.a), sum(table.m[-1] for table in tables)), weights or (1.0, 1.0, 1.0, 1.0)
+        apart = np.full(len(pairs.a), sum(table.m[-1] for table in tables))
+        return apart, np.zeros(len(pairs.a)), weights or (1.0, 1.0, 1.0, 1.0)
 
     monkeypatch.setattr(fitting, "_weighed_against", by_tables)
     deliver(registry, 1, {name: crowd(name, range(40)) for name in REPORTERS})
