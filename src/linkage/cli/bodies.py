@@ -23,10 +23,10 @@ __all__ = ["EXAMPLE", "bodies"]
 EXAMPLE: Final = """\b
 Example: linkage bodies national --marginal --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 225 found, 220 expected (213-226). Preliminary.
+  Persons (victims), 2025: 226 found, 220 expected (213-227). Preliminary.
     reporter         persons  only it knows
     police               106  found 31, expected 29 (26-31)
-    shelter               41  found 24, expected 23 (18-26)
+    shelter               42  found 25, expected 23 (20-27)
     social_services       76  found 14, expected 14 (12-15)
   ...
 \b

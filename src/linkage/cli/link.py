@@ -35,13 +35,13 @@ _ELSEWHERE: Final = "The statistics unit says how many persons are expected, onc
 
 EXAMPLE: Final = """\b
 Example: linkage link national
-  Linked 2841 records: 663 unique persons.
-    Pairs compared: 10455; links: 9676; 25 pairs of persons for review (86 pairs of records).
+  Linked 2841 records: 667 unique persons.
+    Pairs compared: 10455; links: 9670; 25 pairs of persons for review (86 pairs of records).
     ...
-    Expected precision of the links: 0.9963.
-    Expected recall: 0.9171 (including an estimate of matches that share no match key).
-    Persons: found 663, expected 621, range 591-652 (95 %), basis: by assumption.
-    Changes of person ids: 663 created.
+    Expected precision of the links: 0.9966.
+    Expected recall: 0.9177 (including an estimate of matches that share no match key).
+    Persons: found 667, expected 625, range 595-654 (95 %), basis: by assumption.
+    Changes of person ids: 667 created.
   Expected figures are the model's own estimates; it does not know the truth. A match is a
   pair of records of one person, found or not; a link is a pair that was decided to be one.
   Who was not recognised counts twice, so that what was found often lies above the range."""

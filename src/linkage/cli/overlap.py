@@ -28,11 +28,11 @@ MOST_ROWS: Final = 40
 EXAMPLE: Final = """\b
 Example: linkage overlap national --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 225 (213-226). Preliminary.
+  Persons (victims), 2025: 226 (213-227). Preliminary.
   Known to exactly these reporters:
     reporters                        n_reporters  persons
     police                                     1  31 (26-31)
-    shelter                                    1  24 (18-26)
+    shelter                                    1  25 (20-27)
     ...
   Known to both of two, whoever else knows them, and which was first:
     reporter_a  reporter_b       persons     a_first  b_first     same_time   months
@@ -40,7 +40,7 @@ Example: linkage overlap national --period 2025
     ...
   What each reporter knows, and whether it was first:
     reporter  persons        only        first       later       same_time
-    police    106 (101-108)  31 (26-31)  20 (16-23)  44 (43-49)  11 (10-13)
+    police    106 (101-108)  31 (26-31)  20 (16-23)  44 (43-48)  11 (10-13)
     ...
   With a closed case: 30 (28-32) persons; 8 (8-10) of them came back, ...
 \b

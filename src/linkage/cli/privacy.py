@@ -19,14 +19,14 @@ __all__ = ["EXAMPLE", "privacy"]
 
 EXAMPLE: Final = """\b
 Example: linkage privacy national
-  Records: 2841; persons: 663
-    Persons: found 663, expected 621, range 591-652 (95 %), basis: by assumption; ...
-  Share rate (records that share a match key with another person): 0.1433
+  Records: 2841; persons: 667
+    Persons: found 667, expected 625, range 595-654 (95 %), basis: by assumption; ...
+  Share rate (records that share a match key with another person): 0.1447
     The profile was measured for 0.3830: 5,000 children born over 14 years, ...
     match key       records that share it  shared keys  persons in the largest
     number                             18            6                       3
     ...
-  WARNING: 304 of 663 persons have a unique payload, ... Remedy: use coarser codes or ..."""
+  WARNING: 304 of 667 persons have a unique payload, ... Remedy: use coarser codes or ..."""
 
 TOGETHER: Final = (
     "All reports of a person, and who is in one case with whom, tell more than one row of this table: held against a "

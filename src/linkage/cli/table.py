@@ -33,12 +33,12 @@ __all__ = [
 EXAMPLE: Final = """\b
 Example: linkage table national --by year --by child_adult --period 2024..2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims) by year and child_adult, 2024..2025: 354 (327-352). Preliminary.
+  Persons (victims) by year and child_adult, 2024..2025: 356 (328-354). Preliminary.
     child_adult                                    2024           2025
-    child        Child                             167 (152-166)  149 (139-151)
-    adult        Adult                             77 (74-79)     64 (62-65)
-    unknown      Not known whether child or adult  9 (6-10)       12 (9-12)
-    all                                            253 (235-252)  225 (213-226)
+    child        Child                             167 (151-166)  150 (138-151)
+    adult        Adult                             77 (74-78)     64 (62-66)
+    unknown      Not known whether child or adult  9 (6-10)       12 (8-12)
+    all                                            253 (235-253)  226 (213-227)
   ...
 \b
 What to count by, each with --by, and together for a cross table:
