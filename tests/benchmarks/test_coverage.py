@@ -96,9 +96,15 @@ def test_the_decision_has_the_figures_of_the_result() -> None:
         inside = f"{row['truth_inside']} of {row['registries']}"
         start = [f"{row['persons']:,}, {row['level']}", inside, *share, f"+{100 * row['found_error']:.1f} %"]
         assert f"| {' | '.join([*start, *cells])} |" in page
-    for name, one in figures["others"].items():
-        title, span = name.replace("febrl", "FEBRL "), f"{one['low']:,}-{one['high']:,}"
-        assert f"| {title} | {one['true']:,} | {one['found']:,} | {span}" in page
+        told = row["answered"]
+        share = [f"{100 * told[name]:.1f} %" for name in ("median_error", "mean_width")]
+        assert f"| {start[0]} | {told['truth_inside']} of {row['registries']} | {' | '.join(share)} |" in page
+    for one in figures["others"].values():
+        if "low" in one:
+            spans = [
+                f"{own['low']:,}-{own['high']:,}{'' if own['inside'] else ', misses'}" for own in (one, one["answered"])
+            ]
+            assert f"| {one['true']:,} | {one['found']:,} | {' | '.join(spans)} |" in page
 
 
 @pytest.mark.slow
