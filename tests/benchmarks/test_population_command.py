@@ -204,6 +204,8 @@ def explained(field: str, rule: str, true_row: dict[str, str]) -> bool:
     wrong = set(true_row["errors"].split("|"))
     if rule == "number.contradicts_birth_date":
         return bool(wrong & WRONG_DATES) or true_row["number_is"] in ("relative", "borrowed", "former")
+    if rule == "number.contradicts_sex":
+        return true_row["number_is"] in ("relative", "borrowed")
     if rule == "codebook.age_contradicts":
         return bool(wrong & WRONG_DATES)
     if field.startswith("number"):

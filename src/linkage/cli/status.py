@@ -22,7 +22,7 @@ __all__ = ["EXAMPLE", "next_commands", "next_linkage_commands", "status"]
 
 EXAMPLE: Final = """\b
 Example: linkage status national
-  national: a registry of format 11, profile case-registry (version 5).
+  national: a registry of format 12, profile case-registry (version 5).
   Key id: 5233..., epoch 1.
   Codebook: demo 1 (newest; 2841 records).
   Holds 2841 records of 8 reporters.

@@ -34,9 +34,9 @@ HEADER_ROWS: Final = 20
 _IDENTITY: Final = re.compile(
     r"personn|pers(?:on)?\.?_?nr|^pnr$|^ssn$|personal_identity|person_(?:och|eller)|samordn|coordination_number"
     r"|foreign_number|pass(?:port|n)"
-    r"|(?:för|for|efter|tilltals|familje)namn|fullständigt_namn|^[fe]?namn$"
+    r"|(?:för|for|efter|etter|tilltals|familje)na[mv]n|fullständigt_namn|^[fe]?na[mv]n$"
     r"|(?:given|family|first|last|full|sur|fore|maiden)_?name|name_of_address|^names?$"
-    r"|födel|fodel|birth|^dob$"
+    r"|födel|fodel|f[øo]dsel|^född_|birth|^dob$"
 )
 """How headers of columns that hold identities are written, with `_` for blanks and hyphens. Sex alone tells nobody."""
 

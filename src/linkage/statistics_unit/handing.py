@@ -31,7 +31,11 @@ _TAKE: Final = {
             JOIN records AS b ON b.reporter = reporter_b AND b.handle = handle_b
     """,
     "runs": "INSERT INTO runs SELECT * FROM handed_runs",
-    "events": "INSERT INTO person_events SELECT * FROM handed_events",
+    # Those of persons whom an erasure has retired since the last run came with the hand-over after it.
+    "events": """
+        INSERT INTO person_events
+        SELECT * FROM handed_events WHERE event NOT IN (SELECT event FROM person_events)
+    """,
     "never_met": "INSERT INTO never_met SELECT * FROM handed_never_met",
     "draws": "INSERT INTO draws SELECT rid, component, labels FROM handed_draws JOIN records USING (reporter, handle)",
 }

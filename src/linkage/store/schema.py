@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["FORMAT_VERSION", "UNITED", "Schema"]
 
-FORMAT_VERSION: Final = 11
+FORMAT_VERSION: Final = 12
 """Increases whenever a table of either unit changes; a file of another version is refused."""
 
 UNITED: Final = "linkage-registry/"

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linkage.counting import FACT_COLUMNS, Records, Unit
+from linkage.counting import FACT_COLUMNS, Known, Records, Unit
 from linkage.linking.draws import DRAWS
 from linkage.pipeline import Registry
 from tests.registries import CopyOf
@@ -169,11 +169,12 @@ def test_the_order_of_records_makes_no_difference_to_ranges(registry: Registry) 
         records = open_request(session, Asked(role="all")).records
         turned = np.random.default_rng(1).permutation(records.n)
         found = []
+        nobody = Known(np.full(records.n, -1), np.zeros(records.n, np.bool_))
         for places in (np.arange(records.n), turned):
             one = Records(
                 records.rows.take(pa.array(places)), {}, rid=records.rid[places], has=records.has.take(pa.array(places))
             )
-            draws = module._joined(module._labels(session, one, DRAWS, np.arange(9)), one, [], estimate)
+            draws = module._joined(module._labels(session, one, DRAWS, np.arange(9)), one, [], estimate, nobody)
             back = np.argsort(one.rid)
             found.append([labels[back] for labels in draws])
     for straight, other in zip(*found, strict=True):

@@ -27,6 +27,10 @@ DIGESTS = {
         "linkage": "0be98b430504305864ce1b410d76df68aca836415318d076fdfe04c6ee7a9f72",
         "statistics": "6826fc93bca51cc26df5d71cca75cf26a3756c60c0fc77675d366bd882e8adf0",
     },
+    12: {
+        "linkage": "7012ba803e53e66f218be967aba7afb6a8faf3ef40978fb71e0f35d1d344da92",
+        "statistics": "6826fc93bca51cc26df5d71cca75cf26a3756c60c0fc77675d366bd882e8adf0",
+    },
 }
 """SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
 
