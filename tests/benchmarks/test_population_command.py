@@ -205,7 +205,7 @@ def explained(field: str, rule: str, true_row: dict[str, str]) -> bool:
     if rule == "number.contradicts_birth_date":
         return bool(wrong & WRONG_DATES) or true_row["number_is"] in ("relative", "borrowed", "former")
     if rule == "number.contradicts_sex":
-        return true_row["number_is"] in ("relative", "borrowed")
+        return "sex_wrong" in wrong or true_row["number_is"] in ("relative", "borrowed")
     if rule == "codebook.age_contradicts":
         return bool(wrong & WRONG_DATES)
     if field.startswith("number"):
