@@ -351,6 +351,7 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
 )
 def test_a_peer_links_two_reporters(peer, package):
     if not (CACHE / package / "installed.json").exists():
+        # Reason: `make test` must need neither an index nor these minutes; the figures of peers are a committed result.
         pytest.skip(
             "the environment of a peer takes minutes and a package index, which a test must not need; "
             "make it with: python -m benchmarks.quality.peers"

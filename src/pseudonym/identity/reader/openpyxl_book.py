@@ -11,7 +11,8 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 __all__ = ["open_book"]
 
 
-class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types, so mypy takes its classes for Any.
+# Reason of both exceptions: openpyxl ships no types, so its classes are Any for mypy, which refuses to derive from Any.
+class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # A class without types.
     """A sheet of which nothing is read before its rows are."""
 
     def _get_size(self) -> None:
@@ -23,7 +24,7 @@ class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types,
         return str(self._worksheet_path)
 
 
-class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types, so mypy takes its classes for Any.
+class _Reader(ExcelReader):  # type: ignore[misc]  # A class without types.
     """Open a workbook without reading its sheets."""
 
     def read_worksheets(self) -> None:
