@@ -22,7 +22,17 @@ from numpy.typing import NDArray
 
 from linkage.counting.never_met import NeverMet, expected_joins
 
-__all__ = ["STRATUM_NAMES", "Posterior", "SampleStrata", "allocate", "draw_sample", "learned", "needed", "recentred"]
+__all__ = [
+    "STRATUM_NAMES",
+    "Posterior",
+    "SampleStrata",
+    "allocate",
+    "by_sample",
+    "draw_sample",
+    "learned",
+    "needed",
+    "recentred",
+]
 
 STRATUM_NAMES: Final = ("alone, unknown", "alone, little", "alone, much", "few, little", "others")
 """The strata: the only record of its person that was compared with no other, that has at most a birth year, that has a
@@ -279,6 +289,11 @@ def _variance_left(sizes: Ints, share: Floats, spread: float, drawn: Ints) -> fl
     return found.variance
 
 
+def by_sample(n: int) -> str:
+    """Return on what an estimate rests that answers about `n` records have re-centred."""
+    return f"by sample of {n}"
+
+
 def recentred(estimate: NeverMet, posterior: Posterior) -> NeverMet:
     """Replace the assumption of an estimate by what answers have shown.
 
@@ -291,7 +306,7 @@ def recentred(estimate: NeverMet, posterior: Posterior) -> NeverMet:
     """
     if not posterior.answers:
         return estimate
-    basis = f"by sample of {posterior.answers}"
+    basis = by_sample(posterior.answers)
     if estimate.joins <= 0:
         # Nothing was estimated, as for a profile without bands: the answers are all that is known.
         whole = {

@@ -20,7 +20,7 @@ from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["KnownAgainst", "PairScorer"]
+__all__ = ["KnownAgainst", "PairScorer", "evidence_against"]
 
 REFINEMENTS: Final = 2
 """Number of times that m is refitted to the matches after competition; more make hardly any difference."""
@@ -72,10 +72,12 @@ class PairScorer:
         reporter = records.reporter
         if known is None or weights is None:
             apart, words, self._weights = _weighed_against(pairs, reporter, tables, weights)
-            self._held, self._against = apart > 0, apart + words
+            self._against = apart + words
+            self._held: NDArray[np.bool_] | None = apart > 0
         else:
             self._against = _where_changed(pairs, reporter, tables, weights=weights, known=known)
-            self._held, self._weights = self.apart, weights
+            # A run that takes something over has a model, so that it never asks for what is held apart.
+            self._held, self._weights = None, weights
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
@@ -141,6 +143,7 @@ class PairScorer:
     def _without_twins(self) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
         """Return levels and strata of the pairs but those of one reporter that are held apart."""
         strata = self._arena.strata
+        assert self._held is not None  # Only a run without a model fits one.
         kept = ~(strata.is_within[self._arena.stratum] & self._held)
         return self._arena.levels[kept], self._arena.stratum[kept]
 
@@ -166,6 +169,24 @@ class PairScorer:
         scores = score(levels, self._counts.strata, model, strata=self._arena.strata)
         log_odds = scores.log_odds[self._rows] - self._against
         return Scores(scores.match_weight[self._rows], probabilities(log_odds), log_odds)
+
+
+def evidence_against(
+    records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...], *, weights: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """Return what partners show against each pair by the tables and weights of a model, as `PairScorer.against`.
+
+    Args:
+        records: The records.
+        pairs: Their pairs.
+        tables: The tables of the model.
+        weights: What pairs of other words weigh by it.
+
+    Returns:
+        (p,) float64, in natural log odds.
+    """
+    apart, words, _ = _weighed_against(pairs, records.reporter, tables, weights)
+    return apart + words
 
 
 def _weighed_against(
@@ -195,7 +216,7 @@ def _where_changed(
 
     In a registry that knows many persons, what partners show against a pair depends on the pairs of its two records and
     on nothing else, so it can differ only if one of the two has a pair that is new, or has lost one. One that knows few
-    persons, or may have known few, weighs all pairs: that is no work.
+    persons, or may have known few, has few pairs, and weighs all of them.
     """
     old = np.flatnonzero(~np.isnan(known.against))
     # Pairs that both runs have show that both know many; some of them do, as a rule.

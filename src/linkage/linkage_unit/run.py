@@ -24,7 +24,7 @@ from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.changed import ASKED, CLUSTER, MODEL, Changes, find_changes, new_pairs
 from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.differences import store_difference
-from linkage.linkage_unit.fitting import KnownAgainst, PairScorer
+from linkage.linkage_unit.fitting import KnownAgainst, PairScorer, evidence_against
 from linkage.linkage_unit.forecast import check_memory, forecast
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.handing import HANDED_OVER, Since
@@ -216,7 +216,7 @@ def compute(
     model = replace(model, model=kept)
     assignment = _assign(session, records, resolution.labels, key)
     # The next run weighs pairs with the tables of the model, and takes over what these give.
-    against = scorer.against if stored else PairScorer(records, pairs, kept.fields, weights=kept.other_words).against
+    against = scorer.against if stored else evidence_against(records, pairs, kept.fields, weights=scorer.weights)
     result = Result(records, pairs, against, resolution.scores, resolution, assignment, model, changes, left_out)
     return result, _notes(left_out, n_unsettled, resolution)
 

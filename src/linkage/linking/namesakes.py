@@ -12,7 +12,7 @@ by the number of others in the population that the registry serves who are expec
 
 Weak pairs join a record to a person whom other pairs show to be one, as a report without a date among others of that
 person. Between reporters they join nobody alone, and at most go to review. Nor do those of one reporter, if they have
-more than `MOST_EVER`: two of its reports of an Åkerlund born in 1983 are of any two.
+more than `MOST_EVER`: two reports of an Åkerlund born in 1983 may well be about two persons.
 
 In a registry that knows little, what differs narrows nothing down. Father and son of one name and one birthday agree
 in all but the year, and two women named Anna who were born on one day in all but the family name: so many share the

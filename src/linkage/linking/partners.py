@@ -104,7 +104,7 @@ def knows_few(
 ) -> bool:
     """Return whether fewer than `KNOWN_PERSONS` persons of equal names are known to two reporters by these pairs.
 
-    Then what holds a pair apart depends on pairs of other records too. More pairs never make the persons fewer.
+    Then what holds a pair apart depends on pairs of other records too. Further pairs never lower their number.
 
     Args:
         ends: As for `held_apart`.

@@ -27,7 +27,7 @@ from linkage.counting import (
 )
 from linkage.statistics_unit.counting import Asked, Opened, open_request, wrong_request
 from linkage.statistics_unit.drawn import WHY_NONE, Kept, attributes_of, read_drawn
-from linkage.statistics_unit.never_met import read_never_met
+from linkage.statistics_unit.never_met import read_basis
 from linkage.statistics_unit.stored_codebooks import read_book
 from linkage.store import Session
 
@@ -109,8 +109,7 @@ def with_ranges(session: Session, beside: Facing, said: str, *, there: bool) -> 
         said: What ranges cover, or why there are none.
         there: Whether there are any.
     """
-    estimate = read_never_met(session)
-    basis = NO_RANGES if not there else estimate.basis if estimate.is_estimated else PAIRS_ALONE
+    basis = (read_basis(session) or PAIRS_ALONE) if there else NO_RANGES
     return replace(beside, ranges=said, range_basis=basis)
 
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counting import Known, NeverMet, Posterior, SampleStrata, agreed, learned, recentred
-from linkage.counting.sampling import STRATUM_NAMES
+from linkage.counting.sampling import STRATUM_NAMES, by_sample
 from linkage.store import Session
 
-__all__ = ["LINKED", "handed_estimate", "read_known", "read_never_met", "read_posterior", "strata_of"]
+__all__ = ["LINKED", "handed_estimate", "read_basis", "read_known", "read_never_met", "read_posterior", "strata_of"]
 
 LINKED: Final = """
 SELECT rid, reporter, record_id, person_id, has FROM records JOIN persons USING (rid) ORDER BY reporter, record_id
@@ -25,6 +25,10 @@ _STRATA: Final = "SELECT stratum, n_records, joins FROM sample_strata WHERE samp
 _ANSWERED: Final = """
 SELECT stratum, joins, missing, reporter FROM sampled JOIN records USING (rid)
 WHERE sample = ? AND missing IS NOT NULL ORDER BY question
+"""
+_N_ANSWERED: Final = """
+SELECT count(*) FROM sampled JOIN records USING (rid)
+WHERE missing IS NOT NULL AND sample = (SELECT max(sample) FROM samples)
 """
 _SAME: Final = """
 SELECT question, rid FROM sample_answers JOIN persons USING (rid)
@@ -67,6 +71,15 @@ def read_known(session: Session, rid: NDArray[np.int64]) -> Known:
     number = {one: person for person, rids in enumerate(agreed(map(frozenset, same.values()))) for one in rids}
     later = session.table(_LATER)["rid"].to_numpy()
     return Known(np.array([number.get(one, -1) for one in rid.tolist()], np.int64), np.isin(rid, later))
+
+
+def read_basis(session: Session) -> str | None:
+    """Return on what the estimate of the last run rests; None if nothing could be estimated."""
+    n_answers: int = session.rows(_N_ANSWERED)[0][0]
+    if n_answers:
+        return by_sample(n_answers)
+    estimate = handed_estimate(session)
+    return estimate.basis if estimate.is_estimated else None
 
 
 def read_posterior(session: Session) -> Posterior | None:

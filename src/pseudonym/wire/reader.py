@@ -303,7 +303,7 @@ def codes_by_record(
     """Yield the codes of each record of a group, in the order in which its digest takes them.
 
     Args:
-        index: `(n,) int64`, for each code the index of its record, less than 2^24.
+        index: `(n,) int64`, for each code the index of its record, less than 2^23.
         n_records: The number of records.
         kind: `(n, 1) uint8`.
         match_key: `(n, 16) uint8`; the codes are sorted by it, then by kind, record and content.

@@ -11,7 +11,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 __all__ = ["open_book"]
 
 
-# Reason of both exceptions: openpyxl ships no types, so its classes are Any for mypy, which refuses to derive from Any.
+# openpyxl has no types, so its classes are Any for mypy, and no class may be derived from Any without these comments.
 class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # A class without types.
     """A sheet of which nothing is read before its rows are."""
 
