@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from pseudonym.memory import kept
 from pseudonym.tables import TABLES
 
 __all__ = ["UNKNOWN", "is_nobody", "is_nobody_together"]
@@ -19,6 +20,7 @@ UNKNOWN: Final = "ok\u00e4nd"
 """The placeholder of the tables that such words become."""
 
 LONGEST: Final = 40
+NAMES_CACHED: Final = 1 << 14
 
 _APOSTROPHES: Final = frozenset("'\u2019\u2018`\u00b4\u02bc\u02bb")
 
@@ -123,10 +125,19 @@ def is_nobody_together(given: str, family: str) -> bool:
     """
     if not given or not family or len(given) + len(family) > LONGEST:
         return False
-    one, other = _folded(given).split(" "), _folded(family).split(" ")
-    if _IN_GIVEN.isdisjoint(one) or not all(word in _IN_GIVEN or _numbers(word) for word in one):
+    one = _in_place_of_name(given)
+    if not one:
         return False
+    other = tuple(_folded(family).split(" "))
     return one == other or all(word in _IN_FAMILY or _numbers(word) for word in other)
+
+
+@kept(NAMES_CACHED)
+def _in_place_of_name(given: str) -> tuple[str, ...]:
+    """Return the words of given names of which each may stand where there is no name; nothing for all others."""
+    words = tuple(_folded(given).split(" "))
+    unnamed = all(word in _IN_GIVEN or _numbers(word) for word in words)
+    return words if unnamed and not _IN_GIVEN.isdisjoint(words) else ()
 
 
 def _numbers(word: str) -> bool:
