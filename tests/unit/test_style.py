@@ -259,6 +259,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/faults/test_registry_kill.py",
         "tests/faults/test_sealed_fuzz.py",
         "tests/faults/test_small_disk.py",
+        "tests/faults/test_spark_kill.py",
         "tests/faults/test_withdrawn_bytes.py",
         "tests/install/test_base_install.py",
         "tests/install/test_wheelhouse.py",
