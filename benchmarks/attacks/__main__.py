@@ -66,7 +66,7 @@ def attack(
     context: typer.Context,
     profile: ProfileOption = "case-registry",
     suite: Annotated[
-        str, typer.Option(help="quick, full (within 90 minutes), or edges: the edge fingerprint.")
+        str, typer.Option(help="quick, full (within half an hour of processor time), or edges: the edge fingerprint.")
     ] = "quick",
     out: OutOption = None,
     check: CheckOption = False,

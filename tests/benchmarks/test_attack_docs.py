@@ -69,7 +69,7 @@ def test_a_missed_gate_is_reported() -> None:
 
 
 def test_pages_say_how_many_the_edge_fingerprint_names() -> None:
-    found = {profile: read_result(f"attacks-edges-{profile}")["figures"]["rows"] for profile in GATED}
+    found = {profile: read_result(f"attacks-{profile}")["figures"]["rows"] for profile in GATED}
     shares = {
         (profile, row["known"], row["payload"]): f"{100 * row['re_identified']:.0f} %"
         for profile, rows in found.items()

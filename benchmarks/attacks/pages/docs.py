@@ -1,4 +1,4 @@
-"""The generated sections of docs/threat-model.md and docs/explanation/profiles.md, made from the result files alone.
+"""The generated sections of the threat model and of the pages on profiles and on attacks, from the result files alone.
 
 A section lies between `<!-- attacks:NAME:begin -->` and `<!-- attacks:NAME:end -->`. The command
 `python -m benchmarks.attacks docs` regenerates all sections, and a test compares the pages with its output.
@@ -24,6 +24,7 @@ from benchmarks.attacks.pages.result_docs import (
     split,
     stolen,
 )
+from benchmarks.attacks.trials import SUITES
 from benchmarks.pages import markdown_table, replace_section
 from benchmarks.paths import DOCS, RESULTS
 from benchmarks.results import read_result
@@ -33,6 +34,7 @@ __all__ = ["SECTIONS", "generate", "write_docs"]
 
 PROFILES: Final = DOCS / "explanation" / "profiles.md"
 THREATS: Final = DOCS / "threat-model.md"
+ATTACKS: Final = DOCS / "reference" / "attacks.md"
 GATED: Final = ("case-registry", "population")
 
 Row = Mapping[str, Any]
@@ -252,16 +254,17 @@ def _quality(rows: list[dict[str, Any]]) -> str:
 
 
 def attacks(folder: Path) -> str:
-    """Return the results of the attacks on each profile, with controls and facts.
+    """Return the results of the trials of the quick suite on each profile, with controls and facts.
 
     Args:
         folder: Folder of the result files.
     """
+    quick = {trial.name() for trial in SUITES["quick"] if trial.attack != "edges"}
     parts = []
     for name in GATED:
         document = read_result(f"attacks-{name}", folder)
         figures = document["figures"]
-        rows = [row for row in figures["rows"] if row["attack"] != "quality"]
+        rows = [row for row in figures["rows"] if row["title"] in quick]
         parts += [
             f"### {name}\n\n`{document['command']}`; result file `benchmarks/results/attacks-{name}.json`.",
             markdown_table(
@@ -280,24 +283,55 @@ def edges(folder: Path) -> str:
     Args:
         folder: Folder of the result files.
     """
+    names = [trial.name() for trial in SUITES["edges"]]
     parts = []
-    for name in GATED:
-        document = read_result(f"attacks-edges-{name}", folder)
+    for profile in GATED:
+        found = {row["title"]: row for row in read_result(f"attacks-{profile}", folder)["figures"]["rows"]}
         rows = [
-            [row["title"].replace("%", " %"), percent(row["re_identified"], 1), percent(row["upper_limit"], 1),
+            [name.replace("%", " %"), percent(row["re_identified"], 1), percent(row["upper_limit"], 1),
              percent(row["groups"]["sharing"]["re_identified"], 1), percent(row["top_precision"], 0),
              percent(row["chance"], 3), percent(row["share_rate"], 0)]
-            for row in document["figures"]["rows"]
+            for name, row in ((name, found[name]) for name in names)
         ]  # fmt: skip
         parts += [
-            f"`{document['command']}`; result file `benchmarks/results/attacks-edges-{name}.json`.",
+            f"`{profile}`, from `benchmarks/results/attacks-{profile}.json`:",
             markdown_table(
                 ["attack", "re-identified", "upper limit", "of those who share", "precision of top 50", "chance",
                  "share rate"],
                 rows,
             ),
         ]  # fmt: skip
-    return "\n\n".join([*parts, _controls(document["figures"]["controls"])])
+    return "\n\n".join(parts)
+
+
+# The page on attacks.
+
+
+def trials(folder: Path) -> str:
+    """Return every trial on each profile.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    parts = []
+    for name in GATED:
+        document = read_result(f"attacks-{name}", folder)
+        rows = [
+            [row["title"].replace("%", " %"), str(row["seeds"]), f"{row['records']:,}", percent(row["re_identified"]),
+             percent(row["upper_limit"]), percent(row["top_precision"], 0), percent(row["chance"], 3),
+             percent(row["share_rate"], 0)]
+            for row in document["figures"]["rows"] if row["attack"] != "quality"
+        ]  # fmt: skip
+        parts += [
+            f"### {name}\n\n`{document['command']}`; commit {document['commit'][:12]}, "
+            f"{document['figures']['cpu_seconds']:,.0f} processor seconds.",
+            markdown_table(
+                ["trial", "seeds", "records", "re-identified", "upper limit", "precision of top 50", "chance",
+                 "share rate"],
+                rows,
+            ),
+        ]  # fmt: skip
+    return "\n\n".join(parts)
 
 
 def _attack_row(row: Row) -> list[str]:
@@ -338,6 +372,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:shipped": shipped,
         "attacks:gates": gates,
     },
+    ATTACKS: {"attacks:trials": trials},
     THREATS: {
         "attacks:attacks": attacks,
         "attacks:edges": edges,
