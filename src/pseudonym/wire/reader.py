@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from pseudonym.codebook import Codebook
 from pseudonym.errors import SubmissionError
 from pseudonym.profile import Profile
-from pseudonym.wire.codes_again import CodeGroup, code_group
 from pseudonym.wire.container import open_parquet, unusable
 from pseudonym.wire.digests import case_digests, cases_in_bytes, code_digests, record_digests
 from pseudonym.wire.header import CodebookReference, Header, parse_header
@@ -69,7 +68,7 @@ class Submission:
         record_digests: 32 bytes for each row of `cases`.
         code_digests: The same over the codes of each record alone, as in the part for the linkage unit.
         case_digests: The same over each row of `cases` alone, as in the part for the statistics unit.
-        groups: The row groups with the codes, to read them again.
+        index: The place of the row group with the codes, to read them again; None if they are of the whole file.
     """
 
     header: Header
@@ -78,7 +77,7 @@ class Submission:
     record_digests: tuple[bytes, ...]
     code_digests: tuple[bytes, ...]
     case_digests: tuple[bytes, ...]
-    groups: tuple[CodeGroup, ...]
+    index: int | None = None
 
     @property
     def digest(self) -> str:
@@ -131,7 +130,7 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
     schema = submission_schema(profile.encoding.content_bytes, items)
     cases = [part.cases for part in parts] or [_empty(schema, case_columns(items))]
     codes = [part.codes for part in parts] or [_empty(schema, code_columns())]
-    kinds = ("record_digests", "code_digests", "case_digests", "groups")
+    kinds = ("record_digests", "code_digests", "case_digests")
     found = (tuple(one for part in parts for one in getattr(part, kind)) for kind in kinds)
     return Submission(header, pa.concat_tables(cases), pa.concat_tables(codes), *found)
 
@@ -188,8 +187,7 @@ def _turns(
     for index, (cases, codes, digests) in enumerate(_groups(file, source, schema, items)):
         whole.add(fixed_bytes(cases["record"]), digests[0], n_codes=codes.num_rows, cases=cases)
         of_records, of_codes, of_cases = map(tuple, digests)
-        groups = (code_group(2 * index + 1, codes),)
-        yield Submission(header, cases, codes, of_records, of_codes, of_cases, groups)
+        yield Submission(header, cases, codes, of_records, of_codes, of_cases, 2 * index + 1)
         # Otherwise the turn would stay in memory until the next one has been read.
         del cases, codes
     whole.check(header.records, header.codes, header.content_digest)
