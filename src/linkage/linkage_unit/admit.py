@@ -174,7 +174,7 @@ class CodesIntake:
         with self._session.transaction():
             for statement in _UPDATE:
                 self._session.run(statement)
-            groups = self._store_codes()
+            codes = self._store_codes()
             _fix_key_id(self._session, header)
             self._session.rows(
                 "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -197,7 +197,7 @@ class CodesIntake:
                 **counts,
             )
             many = counts["new"] + counts["superseding"] > CROWD
-            return warnings_about_codes(groups) if many else ()
+            return warnings_about_codes(codes.groups) if many else ()
 
     @property
     def _restored(self) -> int:
@@ -247,11 +247,11 @@ class CodesIntake:
             }
         )
 
-    def _store_codes(self) -> NDArray[np.int64]:
+    def _store_codes(self) -> CodeStore:
         """Store the codes of new, superseding and restored records, one part of the submission at a time.
 
         Returns:
-            The number of them that have each match key.
+            Where they were stored.
         """
         wanted = self._session.table(
             "SELECT handle, rid FROM incoming WHERE effect IN ('new', 'superseding') OR restores"
@@ -267,7 +267,7 @@ class CodesIntake:
                 index = index.drop_null()
             store.add(part.append_column("rid", pa.array(rids[index.to_numpy()], pa.int64())))
             self._progress(n_done, self._source.header.codes)
-        return store.groups
+        return store
 
 
 def _chosen(values: Sequence[bytes], good: NDArray[np.bool_]) -> Iterable[bytes]:

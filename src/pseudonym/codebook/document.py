@@ -165,6 +165,11 @@ class Item(Extensible):
         """The codes, keyed by their text."""
         return {code.code: code for code in self.codes}
 
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether any of its codes has a first or a last day; otherwise a date does not matter to `check_value`."""
+        return any(code.valid_from is not None or code.valid_to is not None for code in self.codes)
+
 
 class Group(Document):
     """Some codes of an item that are counted together, such as the municipalities of a county."""
