@@ -13,21 +13,25 @@ from pseudonym.wire import CodeGroup, code_group
 
 __all__ = ["KEPT_BYTES", "CodesOfFile"]
 
-KEPT_BYTES: Final = 48 << 20
-"""How much of a file stays in memory: a row group of any profile that ships, so all of nearly every file of a month."""
+KEPT_BYTES: Final = 72 << 20
+"""How large the codes of a file may be to stay in memory: those of 8,192 records have 68 megabytes under
+`case-registry` and 48 under `population`, which is more than a file of a month has."""
+
+_OTHER_BYTES: Final = 33
+"""Bytes of a code beside its content: handle, kind and match key."""
 
 _State = tuple[int, int, int, int, int]
 """Device and inode of a file, its length, and when it was changed."""
 
 
 class CodesOfFile:
-    """The codes of a file that was verified: the first parts in memory, of the others what recognises them.
+    """The codes of a file that was verified, in memory, or of a large file what recognises them.
 
-    What is in memory is stored only while the file is the same as before. Otherwise all of it is read again, so that a
-    file that is exchanged or damaged meanwhile is refused whatever its length.
+    What is in memory is stored only while the file is the same as before. Otherwise it is read again, so that a file
+    that is exchanged or damaged meanwhile is refused whatever its length.
     """
 
-    __slots__ = ("_path", "_room", "_seen", "_state")
+    __slots__ = ("_fit", "_path", "_seen", "_state")
 
     def __init__(self, path: Path) -> None:
         """Begin before the file is opened.
@@ -37,13 +41,22 @@ class CodesOfFile:
         """
         self._path = path
         self._state = _state(path)
-        self._room = KEPT_BYTES
+        self._fit = False
         self._seen: list[tuple[int, pa.Table | CodeGroup]] = []
 
     @property
     def nbytes(self) -> int:
         """Bytes of the codes that are in memory."""
         return sum(one.nbytes for _, one in self._seen if isinstance(one, pa.Table))
+
+    def expect(self, n_codes: int, content_bytes: int) -> None:
+        """Decide whether the codes stay in memory, before any are added.
+
+        Args:
+            n_codes: Their number.
+            content_bytes: Length of a content.
+        """
+        self._fit = n_codes * (_OTHER_BYTES + content_bytes) <= KEPT_BYTES
 
     def add(self, index: int, codes: pa.Table) -> None:
         """Add the codes of a row group, in the order of the file.
@@ -52,8 +65,7 @@ class CodesOfFile:
             index: Its place in the file.
             codes: Its codes, verified.
         """
-        self._room -= codes.nbytes
-        self._seen.append((index, codes if self._room >= 0 else code_group(index, codes)))
+        self._seen.append((index, codes if self._fit else code_group(index, codes)))
 
     def again(self, schema: pa.Schema, *, same_header: Callable[[], bool]) -> Iterator[pa.Table]:
         """Return the codes of each row group as they were verified.
@@ -69,17 +81,14 @@ class CodesOfFile:
             RefusedError: `submission.changed` if the file has changed, or the rule of `pseudonym.wire` if it is damaged
                 by now.
         """
-        seen = self._seen
-        if self._state is not None and self._state == _state(self._path):
-            while seen and isinstance(seen[0][1], pa.Table):
-                yield seen[0][1]
-                seen = seen[1:]
-            if not seen:
-                return
+        tables = [one for _, one in self._seen if isinstance(one, pa.Table)]
+        if self._fit and self._state is not None and self._state == _state(self._path):
+            yield from tables
+            return
         with refusing(self._path):
             if not same_header():
                 raise changed(self._path)
-        groups = [one if isinstance(one, CodeGroup) else code_group(index, one) for index, one in seen]
+        groups = [one if isinstance(one, CodeGroup) else code_group(index, one) for index, one in self._seen]
         yield from same_codes(self._path, schema, groups)
 
 

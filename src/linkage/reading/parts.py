@@ -52,7 +52,7 @@ class VerifiedCases:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VerifiedCodes:
-    """The part with codes, read once and intact; those that do not fit in memory are read again when they are stored.
+    """The part with codes, read once and intact; those of a large file are read again when they are stored.
 
     Attributes:
         path: The file.
@@ -110,6 +110,7 @@ def verify_codes(
     kept = CodesOfFile(path)
     with refusing(path), open_codes(path, profile=expected.profile) as (header, turns):
         check_header(header, expected, path)
+        kept.expect(header.codes, expected.profile.encoding.content_bytes)
         for turn in turns:
             faults += code_faults(turn.records, turn.codes, profile=expected.profile, first_row=len(digests))
             handles.append(turn.records)

@@ -71,8 +71,8 @@ class Expected:
 class Verified:
     """A submission that was read once and is intact.
 
-    Codes make up nearly all of a submission, some kilobytes per record, so only the first of them stay in memory, and
-    the others are read again when they are stored (`linkage.reading.kept`).
+    Codes make up nearly all of a submission, some kilobytes per record, so those of a large file do not stay in memory,
+    but are read again when they are stored (`linkage.reading.kept`).
 
     Attributes:
         path: The file.
@@ -150,6 +150,7 @@ def verify(
             of_codes: list[bytes] = []
             of_cases: list[bytes] = []
             faults: list[Fault] = []
+            kept.expect(header.codes, expected.profile.encoding.content_bytes)
             for part in parts:
                 cases.append(part.cases)
                 faults += row_faults(part, profile=expected.profile, codebook=codebook, first_row=len(digests))

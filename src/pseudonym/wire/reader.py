@@ -251,7 +251,9 @@ def _group(
     group = file.metadata.row_group(index)
     # Nearly all columns without values are alike, and a codebook has many.
     others = first_of_alike(source, group, schema, [name for name in schema.names if name not in wanted.names])
-    check_pages(source, group, schema, wanted.names, others=others)
+    check_pages(
+        source, group, schema, wanted.names, among={*first_of_alike(source, group, schema, wanted.names), *others}
+    )
     try:
         if not _all_null(file, index, others):
             raise misplaced()
