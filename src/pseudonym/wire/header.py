@@ -310,7 +310,8 @@ def parse_as(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Fo
     text, digest = metadata.get(key), metadata.get(DIGEST_KEY)
     if text is None or digest is None:
         raise SubmissionError("submission.not_one", "The file is a Parquet file, but not a submission.")
-    return _parsed(form, text, digest)
+    header: _Form = _parsed(form, text, digest)
+    return header
 
 
 @lru_cache(maxsize=HEADERS_KEPT)

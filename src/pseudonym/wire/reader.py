@@ -134,9 +134,11 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
     schema = submission_schema(profile.encoding.content_bytes, items)
     cases = [part.cases for part in parts] or [_empty(schema, case_columns(items))]
     codes = [part.codes for part in parts] or [_empty(schema, code_columns())]
-    kinds = ("record_digests", "code_digests", "case_digests")
-    found = (tuple(one for part in parts for one in getattr(part, kind)) for kind in kinds)
-    return Submission(header, pa.concat_tables(cases), pa.concat_tables(codes), *found)
+    of_records, of_codes, of_cases = (
+        tuple(one for part in parts for one in getattr(part, kind))
+        for kind in ("record_digests", "code_digests", "case_digests")
+    )
+    return Submission(header, pa.concat_tables(cases), pa.concat_tables(codes), of_records, of_codes, of_cases)
 
 
 @contextmanager
