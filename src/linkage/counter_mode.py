@@ -64,6 +64,43 @@ class CounterMode:
             np.bitwise_xor(values[rows], pads[:, : values.shape[1]], out=result[rows])
         return result
 
+    def apply_batch(
+        self, values: NDArray[np.uint8], nonce: bytes, order: NDArray[np.intp] | None = None
+    ) -> NDArray[np.uint8]:
+        """Do as `apply` does to a whole batch, whose values are numbered from 0, several times faster.
+
+        Args:
+            values: (n, bytes) uint8.
+            nonce: 12 bytes.
+            order: (n,) intp, the index of each value of the batch in `values`; by default as they are.
+
+        Returns:
+            (n, bytes) uint8, in the order of the batch.
+
+        Raises:
+            ValueError: As for `apply`.
+        """
+        from cryptography.hazmat.primitives.ciphers import Cipher, modes
+
+        n, width = values.shape
+        n_blocks = -(-width // _BLOCK_BYTES)
+        if n * n_blocks > _BLOCKS:
+            raise ValueError("too many values under one nonce")
+        encryptor = Cipher(self._algorithm, modes.CTR(nonce + bytes(_BLOCK_BYTES - NONCE_BYTES))).encryptor()
+        result = np.empty((n, width), np.uint8)
+        items, written = _items(values, width), _items(result, width)
+        # Each value begins a block, so what is enciphered has gaps; a chunk of it stays in the processor's cache.
+        padded = np.zeros((min(n, _CHUNK), n_blocks * _BLOCK_BYTES), np.uint8)
+        room = np.empty(padded.nbytes + _BLOCK_BYTES, np.uint8)
+        for start in range(0, n, _CHUNK):
+            stop = min(start + _CHUNK, n)
+            chunk = items[start:stop] if order is None else items.take(order[start:stop])
+            plain = padded[: stop - start]
+            _items(plain, width)[:] = chunk
+            encryptor.update_into(plain.data, room.data)
+            written[start:stop] = _items(room[: plain.nbytes].reshape(plain.shape), width)
+        return result
+
     def apply_in_turn(
         self,
         values: NDArray[np.uint8],
@@ -118,6 +155,12 @@ class CounterMode:
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled or copied."""
         raise TypeError("A cipher cannot be pickled or copied.")
+
+
+def _items(rows: NDArray[np.uint8], width: int) -> NDArray[np.void]:
+    """Return the first bytes of each row as one item, which numpy moves faster than single bytes; it is a view."""
+    rows = rows if rows.strides[1] == 1 else np.ascontiguousarray(rows)
+    return np.ndarray((len(rows),), f"V{width}", rows, strides=(rows.strides[0],))
 
 
 def one_value(key: bytes, value: bytes, nonce: bytes) -> bytes:

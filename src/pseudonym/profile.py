@@ -17,10 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-import rfc8785
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
-from pseudonym.canonical import length_prefixed
+from pseudonym.canonical import canonical_json, length_prefixed
 from pseudonym.documents import read_document, shipped_names
 from pseudonym.errors import ProfileError, names_its_file
 from pseudonym.json_text import RefusedMember, first_flaw, first_repeat, reencode
@@ -325,7 +324,7 @@ class Profile(_Document):
     def digest(self) -> str:
         """The profile digest as 64 hexadecimal digits (docs/spec.md, section 3)."""
         document = self.model_dump(mode="json", exclude_none=True, include={"format", "name", "version", "encoding"})
-        return hashlib.sha256(length_prefixed(LABELS["profile"], rfc8785.dumps(document))).hexdigest()
+        return hashlib.sha256(length_prefixed(LABELS["profile"], canonical_json(document))).hexdigest()
 
     @property
     def unguarded(self) -> bool:

@@ -74,6 +74,8 @@ SELECT 1 FROM incoming JOIN records USING (reporter, handle) WHERE records.recor
 
 _REPLACED: Final = "SELECT count(*) FROM incoming WHERE effect = 'superseding' AND (recoded OR renamed)"
 
+_RENAMED: Final = "SELECT 1 FROM incoming WHERE renamed AND effect = 'superseding' LIMIT 1"
+
 _HISTORY: Final = (
     (
         {"superseding"},
@@ -243,7 +245,7 @@ def admit(
         _store_faults(database, submission, number)
         fixed = _fix_key_id(database, submission)
         store_header(database, header, key=key, at=at, outcome=outcome)
-        if database.rows("SELECT 1 FROM incoming WHERE renamed AND effect = 'superseding' LIMIT 1"):
+        if counts["superseding"] and database.rows(_RENAMED):
             database.set(NOTICE_DUE, "1")
         said["warnings"] += beside.store()
         return store_receipt(database, _receipt(submission, outcome, **counts, **said, fixed_key_id=fixed), accepted)

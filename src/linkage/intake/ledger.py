@@ -44,7 +44,11 @@ SELECT 1 FROM submissions WHERE reporter = $reporter AND sequence > $sequence AN
 LIMIT 1
 """
 
-_ENTERED: Final = "SELECT kind, digest, received_at FROM submissions WHERE submission = ?"
+_ENTER: Final = f"""
+INSERT INTO submissions SELECT coalesce(max(submission), 0) + 1, {", ".join("?" * 12)} FROM submissions
+"""
+
+_ENTERED: Final = "SELECT submission, kind, digest, received_at FROM submissions ORDER BY submission DESC LIMIT 1"
 
 _COUNTED: Final = (
     *("records", "new", "superseding", "unchanged", "late", "cells", "fixed_key_id"),
@@ -163,8 +167,8 @@ def store_header(database: Database, header: AnyHeader, *, key: UnitKey, at: str
     previous = None if header.previous is None else sealed(key, header.previous)
     nothing = isinstance(header, Delivery) and header.nothing_to_report
     database.rows(
-        "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(next_number(database), kind_of(header), header.reporter, header.sequence, header.period),
+        _ENTER,
+        *(kind_of(header), header.reporter, header.sequence, header.period),
         *(sealed(key, header.digest), sealed(key, _content_digest(header)), previous),
         *(0 if isinstance(header, TotalsHeader) else header.records, nothing, shown, at, outcome),
     )
@@ -180,9 +184,8 @@ def store_receipt(database: Database, receipt: Receipt, accepted: Accepted) -> R
         accepted: What the staff has accepted for the file.
     """
     text = json.dumps(receipt.to_dict(), sort_keys=True)
-    number = next_number(database) - 1
+    number, kind, digest, at = database.rows(_ENTERED)[0]
     database.rows("INSERT INTO receipts VALUES (?, ?)", number, text)
-    kind, digest, at = database.rows(_ENTERED, number)[0]
     counts = {name: getattr(receipt, name) or None for name in _COUNTED}
     database.log(
         "withdraw" if receipt.withdrawal else "receive",

@@ -48,30 +48,52 @@ FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND o
 # An unchanged record takes the higher sequence number, so that a submission with a number between the two that arrives
 # later is still recognised as late. If it was purged, it gets back its codes.
 _UPDATE: Final = (
-    """
-    UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
-    WHERE key = 'next_rid'
-    """,
-    "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
-    """
-    DELETE FROM kept_pairs USING incoming WHERE effect = 'superseding' AND incoming.rid IN (rid_a, rid_b)
-    """,
-    "DELETE FROM pair_nonces WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
-    """
-    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission, purged = false,
-        settled = false
-    FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
-    """,
-    """
-    UPDATE records SET sequence = greatest(records.sequence, new.sequence), purged = purged AND NOT new.restores,
-        settled = settled AND NOT new.restores
-    FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
-    """,
-    """
-    INSERT INTO records
-    SELECT rid, reporter, handle, sequence, digest, submission, false, false, false FROM incoming WHERE effect = 'new'
-    """,
+    (
+        {"new"},
+        """
+        UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
+        WHERE key = 'next_rid'
+        """,
+    ),
+    (
+        {"superseding", "unchanged"},
+        "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
+    ),
+    (
+        {"superseding"},
+        "DELETE FROM kept_pairs USING incoming WHERE effect = 'superseding' AND incoming.rid IN (rid_a, rid_b)",
+    ),
+    (
+        {"superseding", "unchanged"},
+        "DELETE FROM pair_nonces WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
+    ),
+    (
+        {"superseding"},
+        """
+        UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission, purged = false,
+            settled = false
+        FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
+        """,
+    ),
+    (
+        {"unchanged"},
+        """
+        UPDATE records SET sequence = greatest(records.sequence, new.sequence), purged = purged AND NOT new.restores,
+            settled = settled AND NOT new.restores
+        FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
+        """,
+    ),
+    (
+        {"new"},
+        """
+        INSERT INTO records
+        SELECT rid, reporter, handle, sequence, digest, submission, false, false, false
+        FROM incoming WHERE effect = 'new'
+        """,
+    ),
 )
+"""Each statement after the effects of which a submission must have one; a statement without rows costs as much as
+with some, and what is restored is unchanged."""
 
 RESTORED: Final = "restored_since_run"
 """The entry of `meta` that says that purged codes have come back since the last run."""
@@ -132,6 +154,7 @@ class CodesIntake:
         self._progress = progress
         self._good = np.zeros(0, bool)
         self._known: int | None = None
+        self._number = 0
 
     def judge(self, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Find the records whose codes are not as this unit has them.
@@ -147,6 +170,7 @@ class CodesIntake:
         """
         self._good = good
         self._known = self._received()
+        self._number = self._next_number()
         self._session.load(_COMPARE, source=self._incoming())
         rows = self._session.query(_CHANGED, number=-1 if self._known is None else self._known)
         return np.array([changed for (changed,) in rows], bool)
@@ -154,8 +178,15 @@ class CodesIntake:
     @property
     def counts(self) -> dict[str, int]:
         """Numbers of records that are new, unchanged, superseding and late, as `judge` has found them."""
-        counted = dict(self._session.rows("SELECT effect, count(*) FROM incoming GROUP BY effect"))
-        return {effect: counted.get(effect, 0) for effect in ("new", "superseding", "unchanged", "late")}
+        return self._counted[0]
+
+    @property
+    def _counted(self) -> tuple[dict[str, int], int]:
+        """What `counts` returns, and the number of unchanged records that get back codes that were purged."""
+        rows = self._session.rows("SELECT effect, count(*), count(*) FILTER (restores) FROM incoming GROUP BY effect")
+        counted = {effect: n for effect, n, _ in rows}
+        counts = {effect: counted.get(effect, 0) for effect in ("new", "superseding", "unchanged", "late")}
+        return counts, sum(restored for *_, restored in rows)
 
     @property
     def known(self) -> bool:
@@ -172,16 +203,17 @@ class CodesIntake:
             return ()
         header = self._source.header
         with self._session.transaction():
-            for statement in _UPDATE:
-                self._session.run(statement)
-            groups = self._store_codes()
+            counts, restored = self._counted
+            for effects, statement in _UPDATE:
+                if any(counts[effect] for effect in effects):
+                    self._session.run(statement)
+            codes = self._store_codes()
             _fix_key_id(self._session, header)
             self._session.rows(
                 "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?)",
-                *(self._number(), header.reporter, header.sequence, self._sealed(bytes.fromhex(header.digest))),
+                *(self._number, header.reporter, header.sequence, self._sealed(bytes.fromhex(header.digest))),
                 *(self._content(), int(self._good.sum()), self._at),
             )
-            counts, restored = self.counts, self._restored
             if counts["superseding"] or restored:
                 self._session.mark_deleted()
             if restored:
@@ -197,12 +229,7 @@ class CodesIntake:
                 **counts,
             )
             many = counts["new"] + counts["superseding"] > CROWD
-            return warnings_about_codes(groups) if many else ()
-
-    @property
-    def _restored(self) -> int:
-        """Number of unchanged records that get back codes that were purged."""
-        return int(self._session.rows("SELECT count(*) FROM incoming WHERE restores")[0][0])
+            return warnings_about_codes(codes.groups) if many else ()
 
     def _received(self) -> int | None:
         """Return the number of this submission in the list, if it was received before."""
@@ -222,7 +249,7 @@ class CodesIntake:
             hint="The reporter must encode again with a higher --sequence.",
         )
 
-    def _number(self) -> int:
+    def _next_number(self) -> int:
         return int(self._session.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0])
 
     def _sealed(self, digest: bytes) -> str:
@@ -242,16 +269,16 @@ class CodesIntake:
                 "reporter": pa.array([header.reporter] * n, pa.string()),
                 "handle": self._source.handles.filter(pa.array(self._good)).cast(pa.binary()),
                 "sequence": pa.array(np.full(n, header.sequence, np.int64)),
-                "submission": pa.array(np.full(n, self._number(), np.int64)),
+                "submission": pa.array(np.full(n, self._number, np.int64)),
                 "digest": pa.array(digests, pa.binary()),
             }
         )
 
-    def _store_codes(self) -> NDArray[np.int64]:
+    def _store_codes(self) -> CodeStore:
         """Store the codes of new, superseding and restored records, one part of the submission at a time.
 
         Returns:
-            The number of them that have each match key.
+            Where they were stored.
         """
         wanted = self._session.table(
             "SELECT handle, rid FROM incoming WHERE effect IN ('new', 'superseding') OR restores"
@@ -267,7 +294,7 @@ class CodesIntake:
                 index = index.drop_null()
             store.add(part.append_column("rid", pa.array(rids[index.to_numpy()], pa.int64())))
             self._progress(n_done, self._source.header.codes)
-        return store.groups
+        return store
 
 
 def _chosen(values: Sequence[bytes], good: NDArray[np.bool_]) -> Iterable[bytes]:

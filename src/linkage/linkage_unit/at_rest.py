@@ -13,7 +13,7 @@ from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
 from linkage.linkage_unit.rekey import Rekeyed, rekey
 from linkage.store import Session
-from pseudonym.wire import fixed_bytes, fixed_column, take_rows
+from pseudonym.wire import fixed_bytes, fixed_column
 
 __all__ = ["CodeStore"]
 
@@ -69,9 +69,7 @@ class CodeStore:
         order = _order(rid, kind, keys.key_hi)
         nonce = secrets.token_bytes(NONCE_BYTES)
         number = np.arange(len(order), dtype=np.int32)
-        nonces = np.broadcast_to(np.frombuffer(nonce, np.uint8), (len(order), NONCE_BYTES))
-        high, low = self._cipher.match_keys(keys.key_hi[order], keys.key_lo[order], nonces, number)
-        enciphered = self._cipher.contents(take_rows(content, order), nonces, number)
+        high, low, enciphered = self._cipher.batch(keys.key_hi, keys.key_lo, content, nonce, order)
         batch = self._database.rows("SELECT coalesce(max(batch), 0) + 1 FROM nonces")[0][0]
         self._database.rows("INSERT INTO nonces VALUES (?, ?)", batch, nonce)
         columns = {

@@ -73,6 +73,30 @@ class CodeCipher:
         found = self._match_keys.apply(halves.view(np.uint8), nonces, numbers).view("<u8")
         return found[:, 0], found[:, 1]
 
+    def batch(
+        self,
+        high: NDArray[np.uint64],
+        low: NDArray[np.uint64],
+        contents: NDArray[np.uint8],
+        nonce: bytes,
+        order: NDArray[np.intp],
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint8]]:
+        """Encipher a whole batch, whose codes are numbered from 0.
+
+        Args:
+            high: (n,) uint64, the first half of each match key.
+            low: (n,) uint64, the second half.
+            contents: (n, content_bytes) uint8.
+            nonce: That of the batch, 12 bytes.
+            order: (n,) intp, the index of each code of the batch in the arrays.
+
+        Returns:
+            Both halves and the contents, in the order of the batch.
+        """
+        halves = np.column_stack([high, low]).astype("<u8", copy=False)
+        found = self._match_keys.apply_batch(halves.view(np.uint8), nonce, order).view("<u8")
+        return found[:, 0], found[:, 1], self._contents.apply_batch(contents, nonce, order)
+
     def contents(
         self, contents: NDArray[np.uint8], nonces: NDArray[np.uint8], numbers: NDArray[np.integer]
     ) -> NDArray[np.uint8]:

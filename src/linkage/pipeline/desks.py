@@ -131,6 +131,7 @@ class _Base:
         self._registry_key: RegistryKey | None = None
         self._statistics_key: StatisticsKey | None = None
         self._sealed = SealedFiles(units.path, (), ())
+        self._expected: Expected | None = None
 
     def close(self) -> None:
         self._sealed.close()
@@ -165,7 +166,8 @@ class _Base:
         key, header = self._statistics_key, content.header
         assert key is not None  # `expected` has read it.
         # The first submission, which another process may have received meanwhile, fixes key id and epoch.
-        check_header(header, self._settings.expected(cases), path)
+        self._expected = self._settings.expected(cases, since=self._expected)
+        check_header(header, self._expected, path)
         common: dict[str, Any] = {
             "key": key,
             "at": now(),
@@ -210,6 +212,7 @@ class _Desk(_Base):
     @contextmanager
     def open(self) -> Iterator[tuple[Session, Session]]:
         with self._units.sessions(write=not self._wishes.dry_run) as sessions:
+            self._expected = None
             yield sessions
 
     def take(self, sessions: tuple[Session, Session], content: Any, path: Path, *, place: str) -> Receipt:
@@ -260,6 +263,7 @@ class _Lone(_Base, ABC):
     @contextmanager
     def open(self) -> Iterator[Session]:
         with self._store.session(write=not self._wishes.dry_run) as session:
+            self._expected = None
             yield session
 
     def is_due(self, sessions: Session) -> bool:

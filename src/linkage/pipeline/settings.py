@@ -53,12 +53,18 @@ class Settings:
             enrolled_only=bool(session.get(ENROLLED_ONLY)),
         )
 
-    def expected(self, session: Session) -> Expected:
-        """Return what the next submission, or the part of one for this unit, must match."""
+    def expected(self, session: Session, *, since: Expected | None = None) -> Expected:
+        """Return what the next submission, or the part of one for this unit, must match.
+
+        Args:
+            session: The open file of the unit.
+            since: What this returned before in the same session, in which no codebook was added.
+        """
         epoch = session.get("epoch")
+        books = () if session.get("unit") == "linkage" else read_books(session) if since is None else since.codebooks
         return Expected(
             profile=self.profile,
-            codebooks=() if session.get("unit") == "linkage" else read_books(session),
+            codebooks=books,
             key_id=session.get("key_id") or None,
             epoch=int(epoch) if epoch else None,
         )

@@ -11,12 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.errors import RefusedError
-from linkage.reading.refusals import changed, refusing, same_codes
+from linkage.reading.kept import CodesOfFile
+from linkage.reading.refusals import changed, refusing
 from linkage.reading.verify import Expected, check_header
 from pseudonym.faults import Fault
 from pseudonym.wire import (
     CasesHeader,
-    CodeGroup,
     CodesHeader,
     case_faults,
     case_schema,
@@ -52,7 +52,7 @@ class VerifiedCases:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VerifiedCodes:
-    """The part with codes, read once and intact; its codes are read again when they are stored.
+    """The part with codes, read once and intact; those of a large file are read again when they are stored.
 
     Attributes:
         path: The file.
@@ -61,7 +61,6 @@ class VerifiedCodes:
         handles: The handles of its records.
         code_digests: 32 bytes for each of them.
         faults: The records with a wrong number of codes, by their index in `handles`.
-        groups: Where the codes are in the file, and by what they are recognised there.
     """
 
     path: Path
@@ -70,7 +69,7 @@ class VerifiedCodes:
     handles: pa.Array
     code_digests: tuple[bytes, ...]
     faults: tuple[Fault, ...]
-    groups: tuple[CodeGroup, ...]
+    _kept: CodesOfFile
 
     @property
     def good(self) -> NDArray[np.bool_]:
@@ -80,15 +79,13 @@ class VerifiedCodes:
         return good
 
     def codes(self) -> Iterator[pa.Table]:
-        """Read the codes again in parts, and check that they have not changed.
+        """Return the codes in parts, as they were verified, also if they must be read again.
 
         Raises:
             RefusedError: `submission.changed` if they have; the rule of `pseudonym.wire` if the file is now damaged.
         """
-        with refusing(self.path):
-            if read_part_header(self.path) != self.header:
-                raise changed(self.path)
-        return same_codes(self.path, code_schema(self.expected.profile.encoding.content_bytes), self.groups)
+        schema = code_schema(self.expected.profile.encoding.content_bytes)
+        return self._kept.again(schema, same_header=lambda: read_part_header(self.path) == self.header)
 
 
 def verify_codes(
@@ -110,19 +107,20 @@ def verify_codes(
     handles: list[NDArray[np.uint8]] = [np.zeros((0, 16), np.uint8)]
     digests: list[bytes] = []
     faults: list[Fault] = []
-    groups: list[CodeGroup] = []
+    kept = CodesOfFile(path)
     with refusing(path), open_codes(path, profile=expected.profile) as (header, turns):
         check_header(header, expected, path)
+        kept.expect(header.codes, expected.profile.encoding.content_bytes)
         for turn in turns:
             faults += code_faults(turn.records, turn.codes, profile=expected.profile, first_row=len(digests))
             handles.append(turn.records)
             digests += turn.record_digests
-            groups.append(turn.group)
+            kept.add(turn.index, turn.codes)
             progress(len(digests), header.records)
             # Otherwise its codes would stay in memory until the next turn has been read.
             del turn
     rows = fixed_column(np.concatenate(handles))
-    return VerifiedCodes(path, expected, header, rows, tuple(digests), tuple(faults), tuple(groups))
+    return VerifiedCodes(path, expected, header, rows, tuple(digests), tuple(faults), kept)
 
 
 def verify_cases(

@@ -54,7 +54,7 @@ class VerifiedParts:
         return self.cases["record"].combine_chunks()
 
     def codes(self) -> Iterator[pa.Table]:
-        """Read the codes again in parts, and check that they have not changed.
+        """Return the codes in parts, as they were verified.
 
         Raises:
             RefusedError: As for `VerifiedCodes.codes`.

@@ -10,15 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from linkage.errors import RefusedError
+from linkage.reading.kept import CodesOfFile
 from linkage.reading.mistaken import QUESTIONED, mistaken
-from linkage.reading.refusals import changed, refusing, same_codes
+from linkage.reading.refusals import changed, refusing
 from pseudonym.codebook import Codebook
 from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire import (
     CasesHeader,
     CodebookReference,
-    CodeGroup,
     CodesHeader,
     Header,
     SealedHeader,
@@ -69,10 +69,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verified:
-    """A submission that was read once and is intact; its codes are read again when they are stored.
+    """A submission that was read once and is intact.
 
-    Codes make up nearly all of a submission, some kilobytes per record, so only one part of the file is in memory at a
-    time.
+    Codes make up nearly all of a submission, some kilobytes per record, so those of a large file do not stay in memory,
+    but are read again when they are stored (`linkage.reading.kept`).
 
     Attributes:
         path: The file.
@@ -84,7 +84,6 @@ class Verified:
         code_digests: The same over the codes of each record alone.
         case_digests: The same over each row of `cases` alone.
         faults: The records that break a rule for single rows, by their row in `cases`.
-        groups: Where the codes are in the file, and by what they are recognised there.
     """
 
     path: Path
@@ -96,7 +95,7 @@ class Verified:
     code_digests: tuple[bytes, ...]
     case_digests: tuple[bytes, ...]
     faults: tuple[Fault, ...]
-    groups: tuple[CodeGroup, ...]
+    _kept: CodesOfFile
 
     @property
     def handles(self) -> pa.Array:
@@ -104,7 +103,7 @@ class Verified:
         return self.cases["record"].combine_chunks()
 
     def codes(self) -> Iterator[pa.Table]:
-        """Read the codes again, and check that they have not changed.
+        """Return the codes as they were verified, also if they must be read again.
 
         Yields:
             The codes of at most 8,192 records: `record`, `kind`, `match_key`, `content`.
@@ -113,13 +112,9 @@ class Verified:
             RefusedError: `submission.changed` if they or the header have changed; the rule of `pseudonym.wire` if the
                 file is now damaged.
         """
-        with refusing(self.path):
-            if read_header(self.path) != self.header:
-                raise changed(self.path)
         items = () if self.codebook is None else self.codebook.item_names
-        return same_codes(
-            self.path, submission_schema(self.expected.profile.encoding.content_bytes, items), self.groups
-        )
+        schema = submission_schema(self.expected.profile.encoding.content_bytes, items)
+        return self._kept.again(schema, same_header=lambda: read_header(self.path) == self.header)
 
 
 def verify(
@@ -144,6 +139,7 @@ def verify(
             follows another specification.
     """
     path = Path(path)
+    kept = CodesOfFile(path)
     with refusing(path):
         first = read_header(path)
         check_header(first, expected, path)
@@ -154,21 +150,22 @@ def verify(
             of_codes: list[bytes] = []
             of_cases: list[bytes] = []
             faults: list[Fault] = []
-            groups: list[CodeGroup] = []
+            kept.expect(header.codes, expected.profile.encoding.content_bytes)
             for part in parts:
                 cases.append(part.cases)
                 faults += row_faults(part, profile=expected.profile, codebook=codebook, first_row=len(digests))
                 digests += part.record_digests
                 of_codes += part.code_digests
                 of_cases += part.case_digests
-                groups += part.groups
+                assert part.index is not None  # It is a turn of the file.
+                kept.add(part.index, part.codes)
                 progress(len(digests), header.records)
                 # Otherwise its codes would stay in memory until the next part has been read.
                 del part
     items = () if codebook is None else codebook.item_names
     rows = pa.concat_tables([case_schema(items).empty_table(), *cases])
     found = tuple(digests), tuple(of_codes), tuple(of_cases)
-    return Verified(path, expected, codebook, header, rows, *found, tuple(faults), tuple(groups))
+    return Verified(path, expected, codebook, header, rows, *found, tuple(faults), kept)
 
 
 def verify_any(

@@ -9,10 +9,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-import rfc8785
 from pydantic import Field, model_validator
 
-from pseudonym.canonical import length_prefixed
+from pseudonym.canonical import canonical_json, length_prefixed
 from pseudonym.codebook.parts import (
     BookName,
     BookVersion,
@@ -165,6 +164,11 @@ class Item(Extensible):
         """The codes, keyed by their text."""
         return {code.code: code for code in self.codes}
 
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether any of its codes has a first or a last day; otherwise a date does not matter to `check_value`."""
+        return any(code.valid_from is not None or code.valid_to is not None for code in self.codes)
+
 
 class Group(Document):
     """Some codes of an item that are counted together, such as the municipalities of a county."""
@@ -268,7 +272,7 @@ class Codebook(Extensible):
     @cached_property
     def digest(self) -> str:
         """The codebook digest as 64 hexadecimal digits (docs/spec.md, section 9), without groupings and synonyms."""
-        canonical = rfc8785.dumps(self.model_dump(mode="json", exclude={"groupings", "synonyms"}))
+        canonical = canonical_json(self.model_dump(mode="json", exclude={"groupings", "synonyms"}))
         return hashlib.sha256(length_prefixed(LABELS["codebook"], canonical)).hexdigest()
 
     @cached_property

@@ -18,10 +18,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pseudonym.canonical import length_prefixed
+from pseudonym.canonical import canonical_json, length_prefixed
 from pseudonym.codebook.document import Codebook
 from pseudonym.codebook.parts import BookName, BookVersion, CodeText, NameText, Text
 from pseudonym.codebook.values import codebook_error
@@ -119,7 +118,7 @@ class CodebookMap(_Document):
     @cached_property
     def digest(self) -> str:
         """The digest of the map as 64 hexadecimal digits, whatever its white space and the order of its members."""
-        return hashlib.sha256(length_prefixed(_FORMAT, rfc8785.dumps(self._members()))).hexdigest()
+        return hashlib.sha256(length_prefixed(_FORMAT, canonical_json(self._members()))).hexdigest()
 
     def to_json(self) -> str:
         """Return the document as JSON text that `parse_map` reads back."""

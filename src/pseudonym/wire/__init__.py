@@ -10,7 +10,7 @@ from __future__ import annotations
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import SPEC
 from pseudonym.wire.any_file import read_any_header
-from pseudonym.wire.codes_again import CodeGroup, codes_again
+from pseudonym.wire.codes_again import CodeGroup, code_group, codes_again
 from pseudonym.wire.groups import group_schema, make_group
 from pseudonym.wire.header import (
     IDENTITY_FIELDS,
@@ -84,6 +84,7 @@ __all__ = [
     "case_faults",
     "case_schema",
     "code_faults",
+    "code_group",
     "code_schema",
     "codes_again",
     "fixed_bytes",

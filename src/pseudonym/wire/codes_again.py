@@ -77,7 +77,7 @@ def _same_rows(file: pq.ParquetFile, source: pa.NativeFile, schema: pa.Schema, k
     if group.num_rows != known.n_rows:
         return None
     names = list(code_columns())
-    check_pages(source, group, schema, names, others=False)
+    check_pages(source, group, schema, names, among=names)
     try:
         rows = file.read_row_group(known.index, columns=names, use_threads=False).select(names)
         rows = rows.cast(pa.schema([schema.field(name) for name in names])).combine_chunks()

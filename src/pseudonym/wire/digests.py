@@ -16,7 +16,15 @@ from pseudonym.labels import LABELS
 from pseudonym.wire.rows import RESERVED
 from pseudonym.wire.schema import fixed_column
 
-__all__ = ["DIGEST_BYTES", "case_digests", "cases_in_bytes", "code_digests", "content_digest", "record_digests"]
+__all__ = [
+    "DIGEST_BYTES",
+    "case_digests",
+    "cases_in_bytes",
+    "code_digests",
+    "content_digest",
+    "record_and_code_digests",
+    "record_digests",
+]
 
 DIGEST_BYTES: Final = 32
 """Length of a SHA-256."""
@@ -53,6 +61,27 @@ def code_digests(handles: NDArray[np.uint8], codes: Iterable[bytes | memoryview]
     return [_with_codes(beginning, blob) for beginning, blob in zip(beginnings, codes, strict=True)]
 
 
+def record_and_code_digests(
+    cases: Iterable[bytes], handles: NDArray[np.uint8], codes: Iterable[bytes | memoryview]
+) -> tuple[list[bytes], list[bytes]]:
+    """Return what `record_digests` and `code_digests` return; each value of the codes is needed for a moment only.
+
+    Args:
+        cases: As for `record_digests`.
+        handles: As for `code_digests`.
+        codes: As for both.
+
+    Returns:
+        The digests of records, and those of their codes.
+    """
+    label = length_prefixed(LABELS["record"])
+    of_records, of_codes = [], []
+    for case, beginning, blob in zip(cases, _beginnings(LABELS["codes_record"], handles), codes, strict=True):
+        of_records.append(_with_codes(label + case, blob))
+        of_codes.append(_with_codes(beginning, blob))
+    return of_records, of_codes
+
+
 def case_digests(handles: NDArray[np.uint8], cases: Iterable[bytes]) -> list[bytes]:
     """Return the digests of records of which all but the codes is known.
 
@@ -69,8 +98,9 @@ def case_digests(handles: NDArray[np.uint8], cases: Iterable[bytes]) -> list[byt
 
 def _beginnings(label: str, handles: NDArray[np.uint8]) -> Iterator[bytes]:
     """Yield `lp(label, handle)` of each record."""
-    before = length_prefixed(label) + handles.shape[1].to_bytes(LENGTH_BYTES, "little")
-    return (before + handle.tobytes() for handle in handles)
+    width, data = handles.shape[1], handles.tobytes()
+    before = length_prefixed(label) + width.to_bytes(LENGTH_BYTES, "little")
+    return (before + data[start : start + width] for start in range(0, len(data), width))
 
 
 def _with_codes(beginning: bytes, blob: bytes | memoryview) -> bytes:

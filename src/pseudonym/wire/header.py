@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 
-import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 
-from pseudonym.canonical import length_prefixed
+from pseudonym.canonical import canonical_json, length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
 
@@ -59,6 +59,9 @@ QUALITY_RECORDS: Final = 20
 MAX_CELLS: Final = 1 << 16
 """How many cells totals may have: all municipalities by age, sex and more."""
 
+HEADERS_KEPT: Final = 64
+"""Headers that are kept with their text, so that it is parsed and compared with its digest once."""
+
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$")]
@@ -89,7 +92,7 @@ class FileHeader(Document):
 
     def canonical(self) -> bytes:
         """Return the header as canonical JSON [RFC8785]."""
-        return rfc8785.dumps(self.members())
+        return canonical_json(self.members())
 
     def sealed_as(self, digest: str) -> Self:
         """Return the same header with the digest of the sealed file that it comes from, by which that file is known."""
@@ -307,6 +310,13 @@ def parse_as(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Fo
     text, digest = metadata.get(key), metadata.get(DIGEST_KEY)
     if text is None or digest is None:
         raise SubmissionError("submission.not_one", "The file is a Parquet file, but not a submission.")
+    header: _Form = _parsed(form, text, digest)
+    return header
+
+
+@lru_cache(maxsize=HEADERS_KEPT)
+def _parsed(form: type[_Form], text: bytes, digest: bytes) -> _Form:
+    """Read and check a header once: a file is opened several times while it is received."""
     try:
         header = form.model_validate_json(text)
     except ValidationError as error:

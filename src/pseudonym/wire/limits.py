@@ -166,7 +166,12 @@ def check_case_rows(metadata: Any, n_cases: int, *, file_bytes: int, damaged: st
 
 
 def check_pages(
-    source: pa.NativeFile, group: Any, schema: pa.Schema, names: Collection[str], *, others: bool = True
+    source: pa.NativeFile,
+    group: Any,
+    schema: pa.Schema,
+    names: Collection[str],
+    *,
+    among: Collection[str] | None = None,
 ) -> None:
     """Refuse a row group with pages that hold more than its rows need.
 
@@ -175,14 +180,14 @@ def check_pages(
         group: The metadata of the row group, whose number of rows has been checked.
         schema: The schema of the file, which has been checked.
         names: The columns that have values in the row group; the others may only hold nulls.
-        others: Whether to check the others too; not where they are not read.
+        among: Which columns to check; all of them if None.
 
     Raises:
         SubmissionError: `submission.too_large` for a column that is too large, `submission.encoding` for one with
             another encoding than PLAIN or a dictionary, `submission.not_parquet` for one that is damaged.
     """
     for index, field in enumerate(schema):
-        if not others and field.name not in names:
+        if among is not None and field.name not in among:
             continue
         value_bytes = _value_bytes(field.type) if field.name in names else 0
         limit = group.num_rows * (value_bytes + OVERHEAD_BYTES) + PAGE_BYTES

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["code_order", "is_sorted", "take_rows"]
+__all__ = ["code_order", "is_sorted", "join_rows", "take_rows"]
 
 WORD_BYTES: Final = 8
 
@@ -28,7 +28,7 @@ def code_order(*columns: NDArray[np.uint8]) -> NDArray[np.intp]:
     if sum(column.shape[1] for column in columns) < WORD_BYTES:
         return _whole_order(np.concatenate(columns, axis=1))
     # Numbers are sorted several times faster than byte strings, and the first bytes decide nearly always.
-    first = _first_words(columns)
+    first = _words(columns, 0)
     order = np.argsort(first)
     tied = np.flatnonzero(_repeated(first[order]))
     undecided = np.sort(order[tied])
@@ -51,6 +51,22 @@ def take_rows(rows: NDArray[np.uint8], order: NDArray[np.intp]) -> NDArray[np.ui
     return _items(rows).take(order).view(np.uint8).reshape(len(order), rows.shape[1])
 
 
+def join_rows(columns: Sequence[NDArray[np.uint8]], order: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Return some rows of several columns, those of one row after another.
+
+    Args:
+        columns: Arrays `(n, bytes) uint8`.
+        order: `(k,) intp`, the indices of the rows.
+
+    Returns:
+        `(k, all bytes) uint8`.
+    """
+    joined = np.empty(len(order), [(f"f{place}", f"V{column.shape[1]}") for place, column in enumerate(columns)])
+    for place, column in enumerate(columns):
+        joined[f"f{place}"] = _items(column).take(order)
+    return joined.view(np.uint8).reshape(len(order), joined.itemsize)
+
+
 def is_sorted(*columns: NDArray[np.uint8]) -> bool:
     """Return whether no row comes before the one above it, comparing bytes, the first column first.
 
@@ -65,27 +81,27 @@ def is_sorted(*columns: NDArray[np.uint8]) -> bool:
 
 
 def _is_step_sorted(columns: list[NDArray[np.uint8]]) -> bool:
-    undecided = np.arange(len(columns[0]) - 1)
-    if sum(column.shape[1] for column in columns) >= WORD_BYTES:
-        # As in `code_order`, the first bytes decide nearly always.
-        words = _first_words(columns)
-        if (words[1:] < words[:-1]).any():
+    words = _words(columns, 0)
+    above, below = words[:-1], words[1:]
+    undecided = np.arange(len(above))
+    # Rows that agree so far are few: of codes, those of one match key, and after the next words none.
+    for start in range(WORD_BYTES, sum(column.shape[1] for column in columns) + WORD_BYTES, WORD_BYTES):
+        if (below < above).any():
             return False
-        undecided = np.flatnonzero(words[1:] == words[:-1])
-    above, below = (np.concatenate([column[undecided + place] for column in columns], axis=1) for place in (0, 1))
-    # For equal rows this is the first byte, where they agree.
-    first = (above != below).argmax(axis=1)
-    row = np.arange(len(undecided))
-    return bool((below[row, first] >= above[row, first]).all())
+        undecided = undecided[below == above]
+        if not len(undecided):
+            return True
+        above, below = (_words([column[undecided + place] for column in columns], start) for place in (0, 1))
+    return True
 
 
-def _first_words(columns: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint64]:
-    """Return the first 8 bytes of each row as a number that sorts as they do."""
-    words, n_bytes = np.empty((len(columns[0]), WORD_BYTES), np.uint8), 0
+def _words(columns: Sequence[NDArray[np.uint8]], start: int) -> NDArray[np.uint64]:
+    """Return 8 bytes of each row, or zeros after its end, as a number that sorts as they do."""
+    words, place = np.zeros((len(columns[0]), WORD_BYTES), np.uint8), -start
     for column in columns:
-        taken = column[:, : WORD_BYTES - n_bytes]
-        words[:, n_bytes : n_bytes + taken.shape[1]] = taken
-        n_bytes += taken.shape[1]
+        taken = column[:, max(-place, 0) : max(WORD_BYTES - place, 0)]
+        words[:, max(place, 0) : max(place, 0) + taken.shape[1]] = taken
+        place += column.shape[1]
     return words.view(">u8").ravel().astype(np.uint64)
 
 

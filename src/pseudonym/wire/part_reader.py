@@ -17,7 +17,6 @@ from pseudonym.codebook import Codebook
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
 from pseudonym.profile import Profile
-from pseudonym.wire.codes_again import CodeGroup, code_group
 from pseudonym.wire.container import open_parquet
 from pseudonym.wire.digests import case_digests, cases_in_bytes, code_digests
 from pseudonym.wire.header import CODES_KEY
@@ -42,13 +41,13 @@ class CodesTurn:
         records: `(n, 16) uint8`, the handles of the records, ascending.
         codes: One row per code: `record`, `kind`, `match_key`, `content`.
         record_digests: 32 bytes for each of `records`.
-        group: The row group, to read it again.
+        index: The place of the row group, to read it again.
     """
 
     records: NDArray[np.uint8]
     codes: pa.Table
     record_digests: tuple[bytes, ...]
-    group: CodeGroup
+    index: int
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -127,7 +126,7 @@ def _codes_turn(index: int, codes: pa.Table) -> CodesTurn:
     if len(records) > GROUP_RECORDS:
         raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
     blobs = codes_by_record(place, len(records), kind, match_key, content)
-    return CodesTurn(records, codes, tuple(code_digests(records, blobs)), code_group(index, codes))
+    return CodesTurn(records, codes, tuple(code_digests(records, blobs)), index)
 
 
 def _distinct(owner: pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

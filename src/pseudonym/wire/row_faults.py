@@ -128,11 +128,13 @@ def _add_case_rules(found: _FirstRules, cases: pa.Table, codebook: Codebook | No
     """Add the rules that case rows break.
 
     A column has few values, and ids are nearly all simple, so each value is judged once; one of the payload once for
-    each date beside it.
+    each date beside it, if the item has codes that are not valid on every date.
     """
     days = frozenset[str]() if codebook is None else codebook.days
     for column in ("record_id", *RESERVED):
         values = cases[column]
+        if values.null_count == len(values):
+            continue
         if column in _IDS:
             simple = pc.match_substring_regex(values, f"^(?:{SIMPLE_ID})$")
             values = pc.if_else(simple, pa.scalar(None, pa.string()), values)
@@ -144,8 +146,12 @@ def _add_case_rules(found: _FirstRules, cases: pa.Table, codebook: Codebook | No
     when, known = _encoded(pc.coalesce(cases["event_date"], cases["report_date"]))
     dates = [*known, None]
     for item in codebook.item_names:
-        place, texts = _encoded(cases[PAYLOAD_PREFIX + item])
-        if not texts:
+        values = cases[PAYLOAD_PREFIX + item]
+        if values.null_count == len(values):
+            continue
+        place, texts = _encoded(values)
+        if not codebook.by_name[item].is_dated:
+            found.add(place, [_payload_rule(codebook, item, text, None) for text in texts])
             continue
         rows = np.flatnonzero(place != _NO_VALUE)
         # With `_NO_VALUE` for a date, the last one is taken, which is None.

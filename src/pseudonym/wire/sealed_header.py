@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any, Final, Literal
 
-import rfc8785
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from pseudonym.canonical import length_prefixed
+from pseudonym.canonical import canonical_json, length_prefixed
 from pseudonym.errors import SubmissionError, concerning
 from pseudonym.labels import LABELS
 from pseudonym.output import Kind
@@ -143,7 +142,7 @@ class SealedHeader(FileHeader):
         """What ties every part to this header: a digest of all that is known before a part is encrypted."""
         members = self.members()
         members["parts"] = [{name: part[name] for name in ("unit", "recipient")} for part in members["parts"]]
-        return hashlib.sha256(length_prefixed(LABELS["sealed_binding"], rfc8785.dumps(members))).digest()
+        return hashlib.sha256(length_prefixed(LABELS["sealed_binding"], canonical_json(members))).digest()
 
     @property
     def signed(self) -> bytes:

@@ -25,7 +25,7 @@ from linkage.pipeline import Registry
 from linkage.reading import Expected, verify
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.profile import load_profile
-from pseudonym.wire import fixed_bytes, read_submission
+from pseudonym.wire import fixed_bytes, open_submission, read_submission
 from tests.unit.codebooks import book_of
 from tests.unit.linkage.helpers import (
     IDENTITY,
@@ -786,6 +786,7 @@ def test_a_file_that_was_damaged_between_two_readings_is_refused(tmp_path, regis
 
 def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypatch):
     monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 5)
+    monkeypatch.setattr("linkage.reading.kept.KEPT_BYTES", 0)
     path = send(tmp_path / "1", "a", 1, crowd("a", range(23)))
     at_rest, held = importlib.import_module("linkage.linkage_unit.at_rest"), []
     rekey = at_rest.rekey
@@ -798,8 +799,29 @@ def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypa
     assert registry.receive(path).new == 23
     assert held == [15, 15, 15, 15, 9]
     verified = verify(path, Expected(PROFILE, codebooks=(None,), key_id=None, epoch=None))
-    assert not any("codes" in name for name in verified.__slots__)
     assert verified.cases.nbytes < 23 * 100
+    assert verified._kept.nbytes == 0
+
+
+@pytest.mark.parametrize("fit", [True, False])
+def test_codes_stay_in_memory_if_all_of_them_fit_and_are_read_again_otherwise(tmp_path, registry, monkeypatch, fit):
+    monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 5)
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(25)))
+    with open_submission(path, profile=PROFILE, codebook=None) as (_, turns):
+        given = [turn.codes for turn in turns]
+    total = sum(codes.nbytes for codes in given)
+    monkeypatch.setattr("linkage.reading.kept.KEPT_BYTES", total - (not fit))
+    read, again = [], importlib.import_module("linkage.reading.refusals").codes_again
+    monkeypatch.setattr("linkage.reading.refusals.codes_again", lambda *seen: read.extend(seen[2]) or again(*seen))
+    verified = verify(path, Expected(PROFILE, codebooks=(None,), key_id=None, epoch=None))
+    assert verified._kept.nbytes == (total if fit else 0)
+    assert list(verified.codes()) == given
+    assert len(read) == (0 if fit else 5)
+    # A file that was only touched is read again, whatever is in memory.
+    os.utime(path)
+    read.clear()
+    assert list(verified.codes()) == given
+    assert len(read) == 5
 
 
 def test_objects_that_hold_codes_or_digests_do_not_show_them(tmp_path, registry):

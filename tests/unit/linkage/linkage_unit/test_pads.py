@@ -44,6 +44,28 @@ def test_deciphering_gives_back_what_was_enciphered(monkeypatch, n):
     assert (cipher.apply(contents, *where) == whole).all()
 
 
+@pytest.mark.parametrize("width", [1, 8, 16, 17, 40, 56, 64, 70])
+@pytest.mark.parametrize("n", [0, 1, 7, 30])
+def test_a_whole_batch_is_enciphered_as_its_values_are_one_by_one(monkeypatch, width, n):
+    monkeypatch.setattr("linkage.counter_mode._CHUNK", 7)
+    contents, nonces, _ = invented(n, width)
+    nonces[:] = nonce = np.arange(NONCE_BYTES, dtype=np.uint8)
+    cipher, order = PadCipher(KEY, "contents"), np.random.default_rng(n).permutation(n)
+    found = cipher.apply_batch(contents, nonce.tobytes(), order)
+    assert (found == cipher.apply(contents[order], nonces, np.arange(n))).all()
+    assert (cipher.apply_batch(found, nonce.tobytes()) == contents[order]).all()
+    # Rows that are not one after another in memory are taken as they are.
+    assert (cipher.apply_batch(np.asfortranarray(contents), nonce.tobytes(), order) == found).all()
+
+
+def test_a_batch_with_more_blocks_than_a_nonce_has_is_refused(monkeypatch):
+    monkeypatch.setattr("linkage.counter_mode._BLOCKS", 6)
+    cipher, nonce = PadCipher(KEY, "contents"), bytes(NONCE_BYTES)
+    assert cipher.apply_batch(np.zeros((2, 40), np.uint8), nonce).any()
+    with pytest.raises(ValueError, match="too many values"):
+        cipher.apply_batch(np.zeros((3, 40), np.uint8), nonce)
+
+
 def test_every_block_of_a_batch_is_another():
     n, width = 3_000, 40
     nonces = np.zeros((n, NONCE_BYTES), np.uint8)

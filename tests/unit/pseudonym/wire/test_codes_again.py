@@ -26,7 +26,7 @@ def path(tmp_path, monkeypatch) -> Path:
 
 def groups_of(path: Path):
     with open_submission(path, profile=PROFILE, codebook=None) as (_, turns):
-        return tuple((group, turn.codes) for turn in turns for group in turn.groups)
+        return tuple((code_group(turn.index, turn.codes), turn.codes) for turn in turns)
 
 
 def again(path: Path, known) -> list[pa.Table | None]:
@@ -43,7 +43,7 @@ def test_the_same_codes_are_read_again(path):
 def test_those_of_a_part_too(tmp_path, path):
     split_submission(path, codes=tmp_path / "c", cases=tmp_path / "d", profile=PROFILE, codebook=None)
     with open_codes(tmp_path / "c", profile=PROFILE) as (_, turns):
-        known = [(turn.group, turn.codes) for turn in turns]
+        known = [(code_group(turn.index, turn.codes), turn.codes) for turn in turns]
     with codes_again(tmp_path / "c", code_schema(WIDTH), [group for group, _ in known]) as parts:
         assert list(parts) == [codes for _, codes in known]
 

@@ -11,7 +11,13 @@ import pytest
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.labels import LABELS
-from pseudonym.wire.digests import case_digests, cases_in_bytes, code_digests, record_digests
+from pseudonym.wire.digests import (
+    case_digests,
+    cases_in_bytes,
+    code_digests,
+    record_and_code_digests,
+    record_digests,
+)
 from pseudonym.wire.rows import RESERVED
 
 VALUES = (None, "a", "\u00e5", "", "3")
@@ -51,5 +57,7 @@ def test_digests_are_those_of_single_records(names: tuple[str, ...]) -> None:
         hashlib.sha256(length_prefixed(LABELS["cases_record"], handle.tobytes(), *_one_by_one(case, names))).digest()
         for case, handle in zip(cases, handles, strict=True)
     ]
+    both = record_and_code_digests(written, handles, iter(codes))
+    assert both == (record_digests(written, codes), code_digests(handles, codes))
     none = cases_in_bytes([column[:0] for column in columns], names)
     assert none == record_digests(none, []) == case_digests(handles[:0], none) == code_digests(handles[:0], []) == []

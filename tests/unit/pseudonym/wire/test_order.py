@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pseudonym.wire.order import code_order, is_sorted, take_rows
+from pseudonym.wire.order import code_order, is_sorted, join_rows, take_rows
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 500])
@@ -23,6 +23,7 @@ def test_rows_are_sorted_as_byte_strings_are(n: int, widths: tuple[int, ...], n_
     order = code_order(*columns)
     assert order.tolist() == sorted(range(n), key=lambda index: (texts[index], index))
     assert [row.tobytes() for row in take_rows(rows, order)] == sorted(texts)
+    assert (join_rows(columns, order[: n // 2]) == take_rows(rows, order[: n // 2])).all()
 
 
 @pytest.mark.parametrize("widths", [(2,), (7,), (8,), (4, 1, 9), (16, 1, 16, 40)])

@@ -28,9 +28,10 @@ def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
     assert "pipe" in caught.value.message
 
 
-def test_codes_of_a_record_are_joined_in_the_order_of_its_digest():
+@pytest.mark.parametrize("n_records", [3, 64, 65, 70, 200])
+def test_codes_of_a_record_are_joined_in_the_order_of_its_digest(n_records):
     draw = np.random.default_rng(1)
-    n, n_records = 3000, 70
+    n = 3000
     # Few match keys, so that many codes of a record have the same one; some records have no code.
     columns = [draw.integers(0, top, (n, width), dtype=np.uint8) for top, width in ((2, 16), (3, 1), (4, 5))]
     index = draw.integers(1, n_records - 1, n)
