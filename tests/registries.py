@@ -8,7 +8,8 @@ A registry that many tests begin with, with submissions and a run, is made once 
 folder (`copy_of`).
 
 Opening the files of a new registry starts DuckDB twice again, because an instance can reach one file only. For tests
-that are not about that, an instance can reach what all tests write, and serves one file after the other.
+that are not about that, an instance can reach what all tests write, and serves one file after the other. It has one
+thread unless a test asks for another number: so few records occupy no second one, which only waits for work.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def share_instances(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
     def start(_path: Path, config: instances.Config) -> duckdb.DuckDBPyConnection:
         spilled = tempfile.mkdtemp(dir=folder)
-        instance = duckdb.connect(":memory:", config={**config, "temp_directory": spilled})
+        instance = duckdb.connect(":memory:", config={"threads": 1, **config, "temp_directory": spilled})
         instance.execute(f"SET allowed_directories = ['{folder}']")
         instance.execute("SET enable_external_access = false")
         return instance

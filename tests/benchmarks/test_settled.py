@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,15 @@ def test_a_registry_that_purges_nothing_fails(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_purge_costs_later_records_little_and_nothing_if_all_is_sent_again():
-    found = cost_of_purging(synthetic(150, level="middle", seed=3), profile="case-registry", seed=3)
+    whole = synthetic(150, level="middle", seed=3)
+    # Four reporters show the same as eight, and each sends three files.
+    chosen = sorted(whole.reporters, key=lambda name: len(whole.reporters[name]))[-4:]
+    dataset = replace(
+        whole,
+        reporters={name: whole.reporters[name] for name in chosen},
+        truth=whole.truth[whole.truth["reporter"].isin(chosen)],
+    )
+    found = cost_of_purging(dataset, profile="case-registry", seed=3)
     assert list(found["variants"]) == list(VARIANTS)
     never, purged, again = found["variants"].values()
     assert found["share_rate"] > found["share_rate_at_rest"] == 0

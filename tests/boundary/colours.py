@@ -211,6 +211,7 @@ def colour(name: str) -> str | None:
 def check(src: Path, pyproject: Path) -> list[Finding]:
     """Judge every module below `src`; an empty list is a clean tree."""
     known = modules_below(src)
+    names = frozenset(known)
     declared = declared_packages(pyproject)
     findings = [Finding(path.name, 0, "a file that can be imported and not read") for path in _unreadable(src)]
     for module in known.values():
@@ -218,8 +219,9 @@ def check(src: Path, pyproject: Path) -> list[Finding]:
             findings.append(Finding(module.name, 0, "a module without a colour"))
         if within(module.name, ["linkage"]) and not _has_place(module.name):
             findings.append(Finding(module.name, 0, "a module of linkage without a place"))
-        for use in uses(module, known):
-            rule = _judge(use, module, declared)
+        brought = _brought(module.name, declared)
+        for use in uses(module, names):
+            rule = _judge(use, module, brought)
             if rule is not None:
                 findings.append(Finding(use.module, use.line, rule))
     return findings
@@ -261,13 +263,13 @@ def _unreadable(src: Path) -> list[Path]:
     ]
 
 
-def _judge(use: Use, module: Module, declared: dict[str, frozenset[str]]) -> str | None:
+def _judge(use: Use, module: Module, brought: frozenset[str]) -> str | None:
     """Return the rule that a use breaks, or None."""
     if use.target is None:
         if (module.name, use.how) in LESS_ONLY:
             return None
         return f"hides what it imports: {use.how}"
-    return _judge_import(module.name, use.target, _brought(module.name, declared))
+    return _judge_import(module.name, use.target, brought)
 
 
 @cache

@@ -90,9 +90,14 @@ def modules_below(src: Path) -> dict[str, Module]:
     return found
 
 
-def uses(module: Module, known: dict[str, Module]) -> tuple[Use, ...]:
-    """List what a module imports and hides, in the order of its lines."""
-    return _uses(module, module.path.read_text(encoding="utf-8"), frozenset(known))
+def uses(module: Module, known: frozenset[str]) -> tuple[Use, ...]:
+    """List what a module imports and hides, in the order of its lines.
+
+    Args:
+        module: The module.
+        known: The names of all modules of the tree.
+    """
+    return _uses(module, module.path.read_text(encoding="utf-8"), known)
 
 
 @cache

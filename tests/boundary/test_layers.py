@@ -40,6 +40,7 @@ def breaches(src: Path) -> list[str]:
     """List the modules without a layer and the imports that do not go to an earlier layer."""
     layer = {f"{PACKAGE}.{name}": number for number, names in enumerate(LAYERS) for name in names}
     known = modules_below(src)
+    names = frozenset(known)
     found = []
     for name, module in known.items():
         if not name.startswith(f"{PACKAGE}.") or module.is_package:
@@ -49,7 +50,7 @@ def breaches(src: Path) -> list[str]:
             continue
         found += [
             f"{name}:{use.line}: imports {use.target}"
-            for use in uses(module, known)
+            for use in uses(module, names)
             if use.target is not None
             and (use.target == PACKAGE or use.target.startswith(f"{PACKAGE}."))
             and layer.get(use.target, len(LAYERS)) >= layer[name]

@@ -31,11 +31,12 @@ KEYS: Final = {"linkage": "RegistryKey", "statistics": "StatisticsKey"}
 def crossings(src: Path, unit: str) -> list[str]:
     """List the imports of a unit that lead to the other one."""
     known = modules_below(src)
+    names = frozenset(known)
     return [
         f"{name}:{use.line}: imports {use.target}"
         for name, module in known.items()
         if within(name, UNITS[unit])
-        for use in uses(module, known)
+        for use in uses(module, names)
         if use.target is not None and within(use.target, UNITS[OTHER[unit]])
     ]
 

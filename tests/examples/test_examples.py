@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import functools
+import io
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +25,9 @@ from tests.paths import ROOT
 duckdb = pytest.importorskip("duckdb", reason="the extra `registry` is not installed")
 
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
+COMMANDS = ("03_two_units",)
+"""Examples that start many commands. They run in this process; in new ones, `make slow` runs them."""
+
 # Lines a user has to write for the two main jobs, without comments, printing and checks, stay below this.
 MAX_LINES = 10
 
@@ -55,14 +61,36 @@ class _Run:
     left: list[Path]
 
 
+def _run_here(script: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run an example and the commands that it starts in this process; a new one spends a second on imports for each."""
+
+    def run(words: list[str], *, cwd: Path, **options: object) -> subprocess.CompletedProcess[str]:
+        assert words[:2] == [sys.executable, "-m"]
+        assert options == {"check": True, "capture_output": True, "encoding": "utf-8"}
+        # Tables are written as bytes.
+        out, errors = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+        with pytest.raises(SystemExit) as ended, chdir(cwd), redirect_stdout(out), redirect_stderr(errors):
+            import_module(f"{words[2]}.cli").main(words[3:])
+        assert not ended.value.code, errors.getvalue()
+        out.seek(0)
+        return subprocess.CompletedProcess(words, 0, out.read(), errors.getvalue())
+
+    shown, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stdout(shown), redirect_stderr(errors):
+        patch.setattr(subprocess, "run", run)
+        runpy.run_path(str(script), run_name="__main__")
+    return subprocess.CompletedProcess([], 0, shown.getvalue(), errors.getvalue())
+
+
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], _Run]:
     """Run an example once for all tests of it."""
 
     @functools.cache
     def run(name: str) -> _Run:
-        folder = tmp_path_factory.mktemp(name)
-        return _Run(_run(ROOT / f"examples/{name}.py", cwd=folder), list(folder.iterdir()))
+        folder, script = tmp_path_factory.mktemp(name), ROOT / f"examples/{name}.py"
+        done = _run_here(script, folder) if name in COMMANDS else _run(script, cwd=folder)
+        return _Run(done, list(folder.iterdir()))
 
     return run
 
@@ -74,6 +102,15 @@ def test_an_example_runs_anywhere_and_leaves_nothing_behind(name: str, examples:
     assert run.done.returncode == 0, run.done.stderr
     assert run.done.stderr == ""
     assert run.left == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_example_starts_its_commands(name: str, tmp_path: Path) -> None:
+    done = _run(ROOT / f"examples/{name}.py", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "reporter,record_id" in done.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.whole
