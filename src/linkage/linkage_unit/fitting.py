@@ -13,7 +13,7 @@ from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.partners import held_apart, knows_few, other_words
+from linkage.linking.partners import PairEvidence, held_apart, knows_few, other_words
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.proven import chance_agreement, has_numbers
 from linkage.linking.score import Scores, score
@@ -198,9 +198,12 @@ def _weighed_against(
     few: bool | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[float, ...]]:
     """Return the evidence against each pair by what holds it apart and by other words, and what these weigh."""
-    alike = pairs.sound_alike
-    apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, few=few)
-    words, found = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights)
+    ends, levels, alike = pairs.ends, pairs.levels, pairs.sound_alike
+    seen = PairEvidence.of(levels, tables)
+    apart = held_apart(ends, levels, tables, reporter=reporter, sound_alike=alike, few=few, seen=seen)
+    words, found = other_words(
+        ends, levels, tables, reporter=reporter, sound_alike=alike, weights=weights, seen=seen
+    )
     return apart, words, found
 
 
