@@ -1,8 +1,8 @@
 """Read stored codes with DuckDB: match keys, in ranges; then the contents of those codes that meet another.
 
 Codes lie enciphered and in the order of their arrival, so equal match keys lie anywhere, and no query finds them. All
-match keys of a kind are therefore read once and divided into ranges in memory, about 24 bytes per code. A code is found
-again by its *place*, a number that tells it apart from all others.
+match keys of a kind are therefore read at once and divided into ranges in memory, about 24 bytes per code. A code is
+found again by its *place*, a number that tells it apart from all others.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ __all__ = ["CodeReader", "KeysInRange"]
 
 KEYS: Final = 1 << 64
 """Number of first halves of match keys; keys are pseudorandom, so equal ranges hold about equally many codes."""
+
+RANGES: Final = 12
+"""Number of ranges into which keys are divided at a time. With ranges of 3,000,000 codes these take 900 MB, and a kind
+is read again for each 36,000,000 of its codes."""
 
 PLACES: Final = 1 << 32
 """Number of places that 32 bits can tell apart."""
@@ -90,18 +94,17 @@ class CodeReader:
             part_codes: About how many codes a range has.
         """
         n_parts = -(-self.sizes[kind] // part_codes)
-        held: list[list[KeysInRange]] = [[] for _ in range(n_parts)]
-        for batch, place in self._rows(kind, ("rid", "key_hi", "key_lo")):
-            codes = self._plain(batch, place)
-            for part, some in zip(held, _ranges(codes, n_parts), strict=True):
-                part.append(some)
-        while held:
-            parts = held.pop(0)
-            yield parts[0] if len(parts) == 1 else KeysInRange(*map(np.concatenate, zip(*parts, strict=True)))
+        for first in range(0, n_parts, RANGES):
+            held: list[list[KeysInRange]] = [[] for _ in range(min(RANGES, n_parts - first))]
+            for batch, place in self._rows(kind, ("rid", "key_hi", "key_lo")):
+                codes = self._plain(batch, place)
+                for part, some in zip(held, _ranges(codes, n_parts, first, len(held)), strict=True):
+                    part.append(some)
+            while held:
+                parts = held.pop(0)
+                yield parts[0] if len(parts) == 1 else KeysInRange(*map(np.concatenate, zip(*parts, strict=True)))
 
-    def contents(
-        self, kind: int, row: NDArray[np.int32]
-    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+    def contents(self, kind: int, row: NDArray[np.int32]) -> Iterator[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
         """Yield the plain contents of some codes of a kind, in no particular order.
 
         Args:
@@ -132,7 +135,7 @@ class CodeReader:
     def _rows(
         self, kind: int, columns: tuple[str, ...]
     ) -> Iterator[tuple[pa.RecordBatch, NDArray[np.unsignedinteger]]]:
-        """Yield the codes of a kind as they are stored, with `batch` and `number` if they are enciphered, and places."""
+        """Yield the codes of a kind as they are stored, and their places; enciphered ones with batch and number."""
         hidden = () if self._cipher is None else ("batch", "number")
         query = _OF_KIND.format(columns=", ".join((*columns, *hidden)), codes=self._name)
         found = self._connection.sql(query, params={"kind": kind})
@@ -160,13 +163,15 @@ def _column(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
     return np.asarray(batch.column(name).to_numpy())
 
 
-def _ranges(codes: KeysInRange, n_parts: int) -> list[KeysInRange]:
-    """Divide codes into ranges of their keys."""
+def _ranges(codes: KeysInRange, n_parts: int, first: int, n_wanted: int) -> list[KeysInRange]:
+    """Return the codes of some of the ranges into which keys are divided."""
     if n_parts == 1:
         return [KeysInRange(*map(np.ascontiguousarray, codes))]
-    number = (codes.high // np.uint64(-(-KEYS // n_parts))).astype(np.uint16)
-    order = np.argsort(number, kind="stable")
-    cuts = np.cumsum(np.bincount(number, minlength=n_parts))[:-1]
+    number = (codes.high // np.uint64(-(-KEYS // n_parts))).astype(np.int32) - first
+    wanted = np.flatnonzero((number >= 0) & (number < n_wanted))
+    number = number[wanted].astype(np.uint8)
+    order = wanted[np.argsort(number, kind="stable")]
+    cuts = np.cumsum(np.bincount(number, minlength=n_wanted))[:-1]
     columns = [np.split(column[order], cuts) for column in codes]
     # Copies, so that a range does not keep all others.
     return [KeysInRange(*(np.copy(part) for part in parts)) for parts in zip(*columns, strict=True)]

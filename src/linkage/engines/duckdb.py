@@ -24,8 +24,18 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, Cipher, Owners, ignore_progress, ignore_work
+from linkage.engines.base import (
+    MAX_GROUP,
+    MAX_ROWS,
+    Candidates,
+    Cipher,
+    KeyCounts,
+    Owners,
+    ignore_progress,
+    ignore_work,
+)
 from linkage.engines.code_reader import CodeReader, KeysInRange
+from linkage.engines.key_counts import KeyCounter
 from linkage.engines.key_join import (
     KeyJoin,
     KeyRange,
@@ -44,6 +54,7 @@ __all__ = ["PART_CODES", "DuckDBEngine"]
 
 PART_CODES: Final = 3_000_000
 """Number of codes read at a time: they take about 500 MB with contents of 40 bytes while they are sorted."""
+
 
 class DuckDBEngine:
     """Join codes with DuckDB.
@@ -72,6 +83,7 @@ class DuckDBEngine:
         max_of_reporter: int = MAX_OF_REPORTER,
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = ignore_progress,
+        counted: Callable[[KeyCounts], None] | None = None,
     ) -> Candidates:
         """Find the pairs of records that share a match key, in ascending order; see `Engine.candidates`."""
         parts: list[_Part] = []
@@ -79,7 +91,7 @@ class DuckDBEngine:
         with self._named(codes) as name:
             reader = CodeReader(self._connection, name, cipher=self._cipher, kinds=kinds)
             # Keys are read, and then contents.
-            steps = count()
+            steps, counter = count(), None if counted is None or owners is None else KeyCounter(owners)
             for kind in reader.sizes:
                 progress(next(steps), 2 * len(reader.sizes))
                 for keys in reader.keys(kind, PART_CODES):
@@ -92,6 +104,11 @@ class DuckDBEngine:
                     parts.append(_part(kind, keys, by_record(groups, keys.record[groups.rows])))
                     n_crowded += groups.n_crowded
                     flooded += groups.flooded
+                    if counter is not None:
+                        rid = reader.records.rid[parts[-1].record]
+                        counter.add(len(keys.record), rid, groups.size)
+            if counted is not None and counter is not None:
+                counted(counter.counts)
             content = np.zeros((sum(len(part.place) for part in parts), 0), np.uint8)
             row = _rows_of_places(parts, reader.n_places)
             for kind in reader.sizes:
@@ -118,8 +135,11 @@ class DuckDBEngine:
 
     def match_keys(self, codes: pa.Table | str) -> Iterator[pa.Table]:
         """Return the match keys of all codes; see `Engine.match_keys`."""
+        yield from self._match_keys(codes, None)
+
+    def _match_keys(self, codes: pa.Table | str, kinds: Sequence[int] | None) -> Iterator[pa.Table]:
         with self._named(codes) as name:
-            reader = CodeReader(self._connection, name, cipher=self._cipher)
+            reader = CodeReader(self._connection, name, cipher=self._cipher, kinds=kinds)
             for kind in reader.sizes:
                 for keys in reader.keys(kind, PART_CODES):
                     kinds = pa.array(np.full(len(keys.record), kind, np.uint8))

@@ -201,9 +201,7 @@ def _weighed_against(
     ends, levels, alike = pairs.ends, pairs.levels, pairs.sound_alike
     seen = PairEvidence.of(levels, tables)
     apart = held_apart(ends, levels, tables, reporter=reporter, sound_alike=alike, few=few, seen=seen)
-    words, found = other_words(
-        ends, levels, tables, reporter=reporter, sound_alike=alike, weights=weights, seen=seen
-    )
+    words, found = other_words(ends, levels, tables, reporter=reporter, sound_alike=alike, weights=weights, seen=seen)
     return apart, words, found
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from linkage.engines.base import Engine, Owners
+from linkage.engines.base import Engine, KeyCounts, Owners
 from linkage.engines.duckdb import PART_CODES
-from linkage.engines.key_counts import KeyCounts, count_keys
+from linkage.engines.key_counts import count_keys
 from linkage.machine import TooLargeError
 
 __all__ = ["Forecast", "check_memory", "expected_under_population", "forecast"]

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.engines.base import Engine, Owners
+from linkage.engines.base import Engine, KeyCounts
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
@@ -25,7 +25,7 @@ from linkage.linkage_unit.changed import ASKED, CLUSTER, MODEL, Changes, find_ch
 from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.differences import store_difference
 from linkage.linkage_unit.fitting import KnownAgainst, PairScorer, evidence_against
-from linkage.linkage_unit.forecast import check_memory, forecast
+from linkage.linkage_unit.forecast import Forecast, check_memory
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.handing import HANDED_OVER, Since
 from linkage.linkage_unit.kept import PURGED, with_kept
@@ -175,10 +175,11 @@ def compute(
             on_cluster=cluster is not None,
             progress=progress,
         )
-        found = compare(changes)
-        if isinstance(found, str):
-            changes = found
+        with session.reading_once():
             found = compare(changes)
+            if isinstance(found, str):
+                changes = found
+                found = compare(changes)
         assert not isinstance(found, str)  # A full run compares whatever there is.
         pairs, left_out = found
     pairs = with_kept(session, records, pairs)
@@ -250,13 +251,14 @@ def _compared(
     """Compare all pairs, or those of changed records; or return why all must be compared."""
     codes = live_codes(session)
     if isinstance(changes, str):
-        # Of an empty match key all pairs are compared, and how many are kept is known afterwards.
-        if memory is not None and not has_empty_key(profile.encoding):
-            progress("candidates", 0, 0)
-            owners = Owners(records.rid, records.reporter)
-            expected = forecast(engine, codes, owners, content_bytes=profile.encoding.content_bytes)
-            check_memory(expected, profile=profile.name, on_cluster=on_cluster, memory=memory)
-        return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
+
+        def counted(counts: KeyCounts) -> None:
+            # Of an empty match key all pairs are compared, and how many are kept is known afterwards.
+            if memory is not None and not has_empty_key(profile.encoding):
+                expected = Forecast(len(records.rid), counts, profile.encoding.content_bytes)
+                check_memory(expected, profile=profile.name, on_cluster=on_cluster, memory=memory)
+
+        return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes, counted=counted)
     return new_pairs(session, key, engine, changes, profile, tables=tables, codes=codes, progress=progress)
 
 
@@ -295,6 +297,8 @@ def _store(
     number, model = result.model.number, result.model.model
     started_at, finished_at = times
     since = Since(session.get(HANDED_OVER), changed_tables(session, result))
+    changes = result.changes
+    sums = sums_of_keys(session, key) if isinstance(changes, str) else changes.sums(session, key)
     with session.transaction():
         run: int = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
         last = session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0]
@@ -316,8 +320,6 @@ def _store(
         )
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
-        changes = result.changes
-        sums = sums_of_keys(session, key) if isinstance(changes, str) else changes.sums(session, key)
         described = describe_run(session, profile, None if number is None else model, sums=sums)
         remember_run(session, key, result, sums)
         session.log("link", at=finished_at, run=run, model=number, fitted=result.model.fitted or None, **described)

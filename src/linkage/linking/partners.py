@@ -356,7 +356,12 @@ def _without_common(
 
 
 def _n_in_common(
-    starts: NDArray[np.int64], values: NDArray[np.int32], ends: NDArray[np.int64], chosen: NDArray[np.int64], *, most: int
+    starts: NDArray[np.int64],
+    values: NDArray[np.int32],
+    ends: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    *,
+    most: int,
 ) -> NDArray[np.int8]:
     """Return how many values both records of each chosen pair have, at most `most`; see `n_in_common`."""
     found = np.empty(len(chosen), np.int8)
