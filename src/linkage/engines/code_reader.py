@@ -1,7 +1,7 @@
 """Read stored codes with DuckDB: match keys, in ranges; then the contents of those codes that meet another.
 
 Codes lie enciphered and in the order of their arrival, so equal match keys lie anywhere, and no query finds them. All
-match keys of a kind are therefore read at once and divided into ranges in memory, about 24 bytes per code. A code is
+match keys of a kind are therefore read at once and divided into ranges in memory, about 25 bytes per code. A code is
 found again by its *place*, a number that tells it apart from all others.
 """
 
@@ -95,14 +95,30 @@ class CodeReader:
         """
         n_parts = -(-self.sizes[kind] // part_codes)
         for first in range(0, n_parts, RANGES):
-            held: list[list[KeysInRange]] = [[] for _ in range(min(RANGES, n_parts - first))]
-            for batch, place in self._rows(kind, ("rid", "key_hi", "key_lo")):
-                codes = self._plain(batch, place)
-                for part, some in zip(held, _ranges(codes, n_parts, first, len(held)), strict=True):
-                    part.append(some)
-            while held:
-                parts = held.pop(0)
-                yield parts[0] if len(parts) == 1 else KeysInRange(*map(np.concatenate, zip(*parts, strict=True)))
+            number, codes = self._in_ranges(kind, n_parts, first)
+            for part in range(min(RANGES, n_parts - first)):
+                rows = np.flatnonzero(number == part)
+                yield KeysInRange(*(column[rows] for column in codes))
+
+    def _in_ranges(self, kind: int, n_parts: int, first: int) -> tuple[NDArray[np.uint8], KeysInRange]:
+        """Read the codes of `RANGES` ranges of keys, and return the number of the range of each, and the codes."""
+        # Memory that is not written to is not taken; one piece of it is freed at once.
+        n = self.sizes[kind]
+        number, held = np.empty(n, np.uint8), KeysInRange(*(np.empty(n, kept) for kept in self._dtypes))
+        end = 0
+        for batch, place in self._rows(kind, ("rid", "key_hi", "key_lo")):
+            codes = self._plain(batch, place)
+            of_range = _range_numbers(codes.high, n_parts) - first
+            wanted = np.flatnonzero((of_range >= 0) & (of_range < RANGES))
+            begin, end = end, end + len(wanted)
+            number[begin:end] = of_range[wanted]
+            for column, values in zip(held, codes, strict=True):
+                column[begin:end] = values[wanted]
+        return number[:end], KeysInRange(*(column[:end] for column in held))
+
+    @property
+    def _dtypes(self) -> tuple[type[np.unsignedinteger] | type[np.int32], ...]:
+        return np.uint32 if self.n_places <= PLACES else np.uint64, np.int32, np.uint64, np.uint64
 
     def contents(self, kind: int, row: NDArray[np.int32]) -> Iterator[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
         """Yield the plain contents of some codes of a kind, in no particular order.
@@ -149,7 +165,7 @@ class CodeReader:
                 else:
                     place = self._first[np.searchsorted(self._batches, _column(batch, "batch"))]
                     place = place + _column(batch, "number")
-                yield batch, place.astype(np.uint32 if self.n_places <= PLACES else np.uint64)
+                yield batch, place.astype(self._dtypes[0])
 
     def _plain(self, batch: pa.RecordBatch, place: NDArray[np.unsignedinteger]) -> KeysInRange:
         high, low = _column(batch, "key_hi"), _column(batch, "key_lo")
@@ -163,15 +179,8 @@ def _column(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
     return np.asarray(batch.column(name).to_numpy())
 
 
-def _ranges(codes: KeysInRange, n_parts: int, first: int, n_wanted: int) -> list[KeysInRange]:
-    """Return the codes of some of the ranges into which keys are divided."""
+def _range_numbers(high: NDArray[np.uint64], n_parts: int) -> NDArray[np.int32]:
+    """Return the number of the range of each key."""
     if n_parts == 1:
-        return [KeysInRange(*map(np.ascontiguousarray, codes))]
-    number = (codes.high // np.uint64(-(-KEYS // n_parts))).astype(np.int32) - first
-    wanted = np.flatnonzero((number >= 0) & (number < n_wanted))
-    number = number[wanted].astype(np.uint8)
-    order = wanted[np.argsort(number, kind="stable")]
-    cuts = np.cumsum(np.bincount(number, minlength=n_wanted))[:-1]
-    columns = [np.split(column[order], cuts) for column in codes]
-    # Copies, so that a range does not keep all others.
-    return [KeysInRange(*(np.copy(part) for part in parts)) for parts in zip(*columns, strict=True)]
+        return np.zeros(len(high), np.int32)
+    return (high // np.uint64(-(-KEYS // n_parts))).astype(np.int32)

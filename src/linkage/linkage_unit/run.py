@@ -45,7 +45,7 @@ from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
 from linkage.progress import Progress
 from linkage.store import Session
-from pseudonym.profile import Encoding, FieldTable, Profile
+from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
 __all__ = ["compute", "link"]
 
@@ -187,13 +187,13 @@ def compute(
     before = None if isinstance(changes, str) else changes.before(pairs)
     weights = None if stored is None else stored.model.other_words
     known = None if before is None else KnownAgainst(before.against, before.changed)
-    scorer = PairScorer(records, pairs, tables, weights=weights, known=known)
     representative = without_copies(records, pairs, tables)
-    model = stored or fit_model(
-        session, PairScorer(*sample_for_fit(records, pairs, representative), tables), profile.linking
-    )
+    model, scorer = (stored, None) if stored else _fitted(session, profile.linking, records, pairs, representative)
+    scorer = scorer or PairScorer(records, pairs, tables, weights=weights, known=known)
     progress("compete", 0, 0)
     scores, n_unsettled = scorer.score(model.model)
+    against, held, weights = scorer.against if stored else None, scorer.apart, scorer.weights
+    del scorer
     progress("cluster", 0, 0)
     resolution = resolve(
         session,
@@ -201,7 +201,7 @@ def compute(
         records=records,
         pairs=pairs,
         scores=scores,
-        against=scorer.apart,
+        against=held,
         representative=representative,
         tables=model.model.fields,
         encoding=profile.encoding,
@@ -213,13 +213,23 @@ def compute(
     )
     counted = (representative[pairs.ends] == pairs.ends).all(axis=1) & (resolution.decisions == LINK)
     resolution = _with_known_precision(resolution, records.strata.is_within[pairs.stratum[counted]], model.model)
-    kept = replace(model.model, other_words=scorer.weights, meeting=resolution.meeting)
+    kept = replace(model.model, other_words=weights, meeting=resolution.meeting)
     model = replace(model, model=kept)
     assignment = _assign(session, records, resolution.labels, key)
     # The next run weighs pairs with the tables of the model, and takes over what these give.
-    against = scorer.against if stored else evidence_against(records, pairs, kept.fields, weights=scorer.weights)
+    against = evidence_against(records, pairs, kept.fields, weights=weights) if against is None else against
     result = Result(records, pairs, against, resolution.scores, resolution, assignment, model, changes, left_out)
     return result, _notes(left_out, n_unsettled, resolution)
+
+
+def _fitted(
+    session: Session, linking: Linking, records: RecordIndex, pairs: Pairs, representative: NDArray[np.int64]
+) -> tuple[NumberedModel, PairScorer | None]:
+    """Fit a model to one copy of each record; return it, and the scorer if it is that of all pairs."""
+    some = sample_for_fit(records, pairs, representative)
+    scorer = PairScorer(*some, linking.fields)
+    # That of some pairs goes before that of all pairs is made.
+    return fit_model(session, scorer, linking), scorer if some[1] is pairs else None
 
 
 def _changes_since(
