@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.engines.base import Engine, KeyCounts
+from linkage.engines.base import Engine, KeyCounts, Owners
+from linkage.engines.key_counts import count_keys
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
@@ -268,8 +269,17 @@ def _compared(
                 expected = Forecast(len(records.rid), counts, profile.encoding.content_bytes)
                 check_memory(expected, profile=profile.name, on_cluster=on_cluster, memory=memory)
 
+        if memory is not None and not on_cluster and _most_to_count(session, codes) > memory:
+            # What is read for the join might not fit either, so it is counted by itself.
+            counted(count_keys(engine.match_keys(codes), Owners(records.rid, records.reporter)))
         return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes, counted=counted)
     return new_pairs(session, key, engine, changes, profile, tables=tables, codes=codes, progress=progress)
+
+
+def _most_to_count(session: Session, codes: str) -> int:
+    """Return the most memory that it can take to count the match keys of some codes and keep them for the join."""
+    n_codes = session.rows(f"SELECT count(*) FROM {codes}")[0][0]
+    return Forecast(0, KeyCounts(n_codes, n_codes, 0, 0), 0).counting_bytes
 
 
 def _with_known_precision(resolution: Resolution, within: NDArray[np.bool_], model: Model) -> Resolution:
