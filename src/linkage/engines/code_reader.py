@@ -8,7 +8,7 @@ found again by its *place*, a number that tells it apart from all others.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import duckdb
 import numpy as np
@@ -50,6 +50,10 @@ class KeysInRange(NamedTuple):
     record: NDArray[np.int32]
     high: NDArray[np.uint64]
     low: NDArray[np.uint64]
+
+    def of(self, rows: NDArray[np.intp] | slice) -> KeysInRange:
+        """Return some of the codes."""
+        return KeysInRange(self.place[rows], self.record[rows], self.high[rows], self.low[rows])
 
 
 class CodeReader:
@@ -97,14 +101,15 @@ class CodeReader:
         for first in range(0, n_parts, RANGES):
             number, codes = self._in_ranges(kind, n_parts, first)
             for part in range(min(RANGES, n_parts - first)):
-                rows = np.flatnonzero(number == part)
-                yield KeysInRange(*(column[rows] for column in codes))
+                yield codes.of(np.flatnonzero(number == part))
 
     def _in_ranges(self, kind: int, n_parts: int, first: int) -> tuple[NDArray[np.uint8], KeysInRange]:
         """Read the codes of `RANGES` ranges of keys, and return the number of the range of each, and the codes."""
         # Memory that is not written to is not taken; one piece of it is freed at once.
         n = self.sizes[kind]
-        number, held = np.empty(n, np.uint8), KeysInRange(*(np.empty(n, kept) for kept in self._dtypes))
+        number = np.empty(n, np.uint8)
+        halves = np.empty(n, np.uint64), np.empty(n, np.uint64)
+        held = KeysInRange(np.empty(n, self._place_type), np.empty(n, np.int32), *halves)
         end = 0
         for batch, place in self._rows(kind, ("rid", "key_hi", "key_lo")):
             codes = self._plain(batch, place)
@@ -114,11 +119,11 @@ class CodeReader:
             number[begin:end] = of_range[wanted]
             for column, values in zip(held, codes, strict=True):
                 column[begin:end] = values[wanted]
-        return number[:end], KeysInRange(*(column[:end] for column in held))
+        return number[:end], held.of(slice(end))
 
     @property
-    def _dtypes(self) -> tuple[type[np.unsignedinteger] | type[np.int32], ...]:
-        return np.uint32 if self.n_places <= PLACES else np.uint64, np.int32, np.uint64, np.uint64
+    def _place_type(self) -> type[np.uint32] | type[np.uint64]:
+        return np.uint32 if self.n_places <= PLACES else np.uint64
 
     def contents(self, kind: int, row: NDArray[np.int32]) -> Iterator[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
         """Yield the plain contents of some codes of a kind, in no particular order.
@@ -165,7 +170,7 @@ class CodeReader:
                 else:
                     place = self._first[np.searchsorted(self._batches, _column(batch, "batch"))]
                     place = place + _column(batch, "number")
-                yield batch, place.astype(self._dtypes[0])
+                yield batch, place.astype(self._place_type)
 
     def _plain(self, batch: pa.RecordBatch, place: NDArray[np.unsignedinteger]) -> KeysInRange:
         high, low = _column(batch, "key_hi"), _column(batch, "key_lo")
@@ -175,7 +180,7 @@ class CodeReader:
         return KeysInRange(place, record, high, low)
 
 
-def _column(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
+def _column(batch: pa.RecordBatch, name: str) -> NDArray[Any]:
     return np.asarray(batch.column(name).to_numpy())
 
 

@@ -4,9 +4,8 @@ DuckDB reads the codes, one range of match keys at a time, and `linkage.engines.
 would read all codes for each range of records, so its time would grow with the square of the number of records, and it
 would carry every content through two sorts.
 
-Codes that lie enciphered are deciphered after DuckDB has read them: for each range, the match keys of all codes of the
-kind, and the contents of those codes that share theirs with another. A kind of more than `PART_CODES` codes is read
-several times, which is cheaper than its join.
+Codes that lie enciphered are deciphered after DuckDB has read them: the match keys of all codes, and the contents of
+those codes that share theirs with another (`linkage.engines.code_reader`).
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ from pseudonym.privacy import MAX_OF_REPORTER
 __all__ = ["PART_CODES", "DuckDBEngine"]
 
 PART_CODES: Final = 3_000_000
-"""Number of codes read at a time: they take about 500 MB with contents of 40 bytes while they are sorted."""
+"""About how many codes are sorted at a time."""
 
 
 class DuckDBEngine:

@@ -68,6 +68,7 @@ class PairScorer:
         weights: tuple[float, ...] | None = None,
         known: KnownAgainst | None = None,
     ) -> None:
+        a, b = pairs.ends.T
         reporter = records.reporter
         if known is None or weights is None:
             apart, words, self._weights = _weighed_against(pairs, reporter, tables, weights)
@@ -77,7 +78,7 @@ class PairScorer:
             self._against = _where_changed(pairs, reporter, tables, weights=weights, known=known)
             # A run that takes something over has a model, so that it never asks for what is held apart.
             self._held, self._weights = None, weights
-        self._arena = Arena(*pairs.ends.T, reporter, records.rank, records.strata, pairs.levels, self._against)
+        self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts, self._rows = patterns_of(pairs.levels, pairs.stratum, tables)
 
     @property

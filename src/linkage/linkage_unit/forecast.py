@@ -28,7 +28,7 @@ STRANGERS: Final = 3.4e-6
 
 CODES: Final = 76
 MEETING: Final = 56.5
-"""Codes of a record under that profile, and those that meet another (benchmarks/results/speed-memory-population.json)."""
+"""Codes of a record under that profile, and those that meet another (the same decision)."""
 
 CONTENT_BYTES: Final = 48
 """Length of a content of that profile."""
