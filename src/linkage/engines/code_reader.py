@@ -117,8 +117,9 @@ class CodeReader:
             wanted = np.flatnonzero((of_range >= 0) & (of_range < RANGES))
             begin, end = end, end + len(wanted)
             number[begin:end] = of_range[wanted]
-            for column, values in zip(held, codes, strict=True):
-                column[begin:end] = values[wanted]
+            some = codes.of(wanted)
+            held.place[begin:end], held.record[begin:end] = some.place, some.record
+            held.high[begin:end], held.low[begin:end] = some.high, some.low
         return number[:end], held.of(slice(end))
 
     @property

@@ -105,7 +105,8 @@ def sums_of_keys(session: Session, key: RegistryKey, codes: pa.Table | str = "co
         sums = {column: np.zeros(len(rid), np.uint64) for column in SUMS}
         for own, kind, high, low in deciphered_keys(session, key, name):
             place = np.searchsorted(rid, own)
-            for total, term in zip(sums.values(), (1, kind.astype(np.uint64), high, low), strict=True):
+            terms: tuple[int | NDArray[np.uint64], ...] = (1, kind.astype(np.uint64), high, low)
+            for total, term in zip(sums.values(), terms, strict=True):
                 np.add.at(total, place, term)
     return pa.table({"rid": rid, **sums})
 
