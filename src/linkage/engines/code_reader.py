@@ -16,7 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Cipher
-from linkage.engines.key_join import RecordIndex, stored_contents
+from linkage.engines.contents import stored_contents
+from linkage.engines.key_join import RecordIndex
 
 __all__ = ["CodeReader", "KeysInRange"]
 

@@ -34,6 +34,7 @@ from linkage.engines.base import (
     ignore_work,
 )
 from linkage.engines.code_reader import CodeReader, KeysInRange
+from linkage.engines.contents import contents, fixed
 from linkage.engines.key_counts import KeyCounter
 from linkage.engines.key_join import (
     KeyJoin,
@@ -41,9 +42,7 @@ from linkage.engines.key_join import (
     Meeting,
     RecordIndex,
     by_record,
-    contents,
     each_once,
-    fixed,
     groups_by_key,
     in_one,
 )

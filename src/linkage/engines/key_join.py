@@ -19,6 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Cipher, Owners, candidate_schema
+from linkage.engines.contents import fixed, plain_contents, stored_contents
 
 __all__ = [
     "Groups",
@@ -27,13 +28,11 @@ __all__ = [
     "Meeting",
     "RecordIndex",
     "by_record",
-    "contents",
     "each_once",
-    "fixed",
     "gather",
     "groups_by_key",
+    "in_one",
     "shared_codes",
-    "stored_contents",
 ]
 
 HALF: Final = np.uint64(32)
@@ -111,7 +110,7 @@ def shared_codes(
     rows = meeting.rows
     key = codes["key_hi"].to_numpy()[rows[np.cumsum(meeting.size) - meeting.size]]
     # Only these are deciphered: most codes of a large registry share their match key with no other.
-    content = _plain(np.take(stored, rows, axis=0), codes, rows, cipher)
+    content = plain_contents(np.take(stored, rows, axis=0), codes, rows, cipher)
     record, content, size = each_once(meeting.record, content, meeting.size)
     return KeyRange(kind, record, content, key, size), found.n_crowded, found.flooded
 
@@ -209,48 +208,6 @@ def _below(
     names, share, count = np.unique(_combined(group, reporter), return_inverse=True, return_counts=True)
     kept[large] = (count <= most)[share]
     return kept, Counter((names[count > most] & np.uint64(0xFFFFFFFF)).astype(np.int64).tolist())
-
-
-def contents(codes: pa.Table, cipher: Cipher | None) -> NDArray[np.uint8]:
-    """Return the plain contents of codes.
-
-    Args:
-        codes: Columns `content` and, if contents are enciphered, `batch` and `number`.
-        cipher: Takes stored codes to plain ones; None if they are stored as they are.
-
-    Returns:
-        (n, content_bytes) uint8.
-
-    Raises:
-        ValueError: Contents differ in length.
-    """
-    return _plain(stored_contents(codes["content"]), codes, slice(None), cipher)
-
-
-def _plain(
-    stored: NDArray[np.uint8], codes: pa.Table, rows: NDArray[np.intp] | slice, cipher: Cipher | None
-) -> NDArray[np.uint8]:
-    """Decipher the contents of some rows of a table."""
-    if cipher is None:
-        return stored
-    batch, number = (codes[name].to_numpy()[rows] for name in ("batch", "number"))
-    return cipher.contents(stored, batch, number)
-
-
-def stored_contents(column: pa.ChunkedArray) -> NDArray[np.uint8]:
-    """Return contents as rows of bytes, as they are stored.
-
-    Raises:
-        ValueError: Contents differ in length.
-    """
-    parts, widths = [], set()
-    for chunk in filter(len, column.chunks):
-        ends = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-        widths |= set(np.unique(np.diff(ends)).tolist())
-        parts.append(np.frombuffer(chunk.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]])
-    if len(widths) > 1:
-        raise ValueError("contents differ in length")
-    return np.concatenate([np.zeros(0, np.uint8), *parts]).reshape(len(column), max(widths, default=0))
 
 
 def _by_key(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -431,8 +388,3 @@ def _ranges(n_joined: NDArray[np.int64], max_rows: int) -> Iterator[tuple[int, i
         end = max(begin + 1, int(np.searchsorted(total, done + max_rows, side="right")))
         yield int(some[begin]), int(some[end - 1]) + 1
         begin = end
-
-
-def fixed(rows: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
-    """View rows of bytes as an Arrow column, without copying them."""
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(rows)])
