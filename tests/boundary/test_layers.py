@@ -20,7 +20,7 @@ PACKAGE: Final = "linkage.linking"
 
 LAYERS: Final = (
     ("compiled.jit",),
-    ("compiled.groups", "compiled.words"),
+    ("compiled.common", "compiled.groups", "compiled.words"),
     (
         *("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.partitions", "compiled.sides"),
         *("compiled.steps", "compiled.tiles"),

@@ -22,6 +22,7 @@ __all__ = [
     "Candidates",
     "Cipher",
     "Engine",
+    "KeyCounts",
     "Owners",
     "candidate_schema",
     "ignore_progress",
@@ -71,6 +72,23 @@ class Owners(NamedTuple):
     reporter: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class KeyCounts:
+    """What match keys say about a join.
+
+    Attributes:
+        codes: Number of codes.
+        meeting: Number of codes that share their match key with another code, without keys that are left out.
+        rows: Number of rows of the join, an upper bound of its pairs: a code that a record has twice is counted twice.
+        pairs: Estimated number of pairs of records.
+    """
+
+    codes: int
+    meeting: int
+    rows: int
+    pairs: int
+
+
 @dataclass(slots=True)
 class Candidates:
     """Candidate pairs, to be read once: batch by batch here, or by `Engine.by_pair` wherever the engine has them.
@@ -115,6 +133,7 @@ class Engine(Protocol):
         max_of_reporter: int = MAX_OF_REPORTER,
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = ignore_progress,
+        counted: Callable[[KeyCounts], None] | None = None,
     ) -> Candidates:
         """Find the pairs of records that share a match key, with all keys that they share.
 
@@ -129,6 +148,8 @@ class Engine(Protocol):
                 `max_group` is applied to the rest.
             max_rows: Maximum number of rows per batch, unless the pairs of a single record exceed it.
             progress: Called with the number of parts of the codes done, and the total.
+            counted: Called with what match keys say about the join, before any content is read, if there are owners;
+                whatever it raises ends the join.
 
         Returns:
             The pairs.

@@ -4,9 +4,8 @@ DuckDB reads the codes, one range of match keys at a time, and `linkage.engines.
 would read all codes for each range of records, so its time would grow with the square of the number of records, and it
 would carry every content through two sorts.
 
-Codes that lie enciphered are deciphered after DuckDB has read them: for each range, the match keys of all codes of the
-kind, and the contents of those codes that share theirs with another. A kind of more than `PART_CODES` codes is read
-several times, which is cheaper than its join.
+Codes that lie enciphered are deciphered after DuckDB has read them: the match keys of all codes, and the contents of
+those codes that share theirs with another (`linkage.engines.code_reader`).
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count, pairwise
-from typing import Final
+from itertools import count
+from typing import Final, NamedTuple
 
 import duckdb
 import numpy as np
@@ -24,25 +23,35 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, Cipher, Owners, ignore_progress, ignore_work
-from linkage.engines.key_join import RecordIndex, contents, fixed, gather, shared_codes
+from linkage.engines.base import (
+    MAX_GROUP,
+    MAX_ROWS,
+    Candidates,
+    Cipher,
+    KeyCounts,
+    Owners,
+    ignore_progress,
+    ignore_work,
+)
+from linkage.engines.code_reader import CodeReader, KeysInRange
+from linkage.engines.contents import contents, fixed
+from linkage.engines.key_counts import KeyCounter
+from linkage.engines.key_join import (
+    KeyJoin,
+    KeyRange,
+    Meeting,
+    RecordIndex,
+    by_record,
+    each_once,
+    groups_by_key,
+    in_one,
+)
 from pseudonym.privacy import MAX_OF_REPORTER
 
 __all__ = ["PART_CODES", "DuckDBEngine"]
 
 PART_CODES: Final = 3_000_000
-"""Number of codes read at a time: they take about 500 MB with contents of 40 bytes while they are sorted."""
-
-KEYS: Final = 1 << 64
-"""Number of first halves of match keys; keys are pseudorandom, so equal ranges hold about equally many codes."""
-
-_RECORDS: Final = "SELECT DISTINCT rid FROM {codes} ORDER BY rid"
-
-_COUNTS: Final = "SELECT kind, count(*) FROM {codes} GROUP BY kind ORDER BY kind"
-
-_OF_KIND: Final = "SELECT {columns} FROM {codes} WHERE kind = $kind"
-
-_BETWEEN: Final = " AND key_hi BETWEEN $first AND $last"
+"""About how many codes are sorted at a time."""
 
 
 class DuckDBEngine:
@@ -72,69 +81,67 @@ class DuckDBEngine:
         max_of_reporter: int = MAX_OF_REPORTER,
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = ignore_progress,
+        counted: Callable[[KeyCounts], None] | None = None,
     ) -> Candidates:
         """Find the pairs of records that share a match key, in ascending order; see `Engine.candidates`."""
-        parts, n_crowded = [], 0
-        flooded: Counter[int] = Counter()
+        parts: list[_Part] = []
+        n_crowded, flooded = 0, Counter[int]()
         with self._named(codes) as name:
-            records = RecordIndex(self._numbers_of(_RECORDS.format(codes=name)))
-            ranges = list(self._key_ranges(name, kinds))
-            for done, (kind, *limits) in enumerate(ranges):
-                progress(done, len(ranges))
-                part, crowded, floods = shared_codes(
-                    self._part(name, kind, *limits, columns=("rid", "key_hi", "key_lo", "content")),
-                    records,
-                    kind=kind,
-                    max_group=max_group,
-                    owners=owners,
-                    max_of_reporter=max_of_reporter,
-                    cipher=self._cipher,
-                )
-                parts.append(part)
-                n_crowded += crowded
-                flooded += floods
-        join = gather(parts, records)
+            reader = CodeReader(self._connection, name, cipher=self._cipher, kinds=kinds)
+            # Keys are read, and then contents.
+            steps, counter = count(), None if counted is None or owners is None else KeyCounter(owners)
+            for kind in reader.sizes:
+                progress(next(steps), 2 * len(reader.sizes))
+                for keys in reader.keys(kind, PART_CODES):
+                    groups = groups_by_key(
+                        _table(keys, reader.records),
+                        max_group=max_group,
+                        owners=owners,
+                        max_of_reporter=max_of_reporter,
+                    )
+                    parts.append(_part(kind, keys, by_record(groups, keys.record[groups.rows])))
+                    n_crowded += groups.n_crowded
+                    flooded += groups.flooded
+                    if counter is not None:
+                        rid = reader.records.rid[parts[-1].record]
+                        counter.add(len(keys.record), rid, groups.size)
+            if counted is not None and counter is not None:
+                counted(counter.counts)
+            content = np.zeros((sum(len(part.place) for part in parts), 0), np.uint8)
+            row = _rows_of_places(parts, reader.n_places)
+            for kind in reader.sizes:
+                progress(next(steps), 2 * len(reader.sizes))
+                for rows, plain in reader.contents(kind, row):
+                    content = _with_width(content, plain.shape[1])
+                    content[rows] = plain
+            del row
+        join = _joined(parts, content, reader.records)
         return Candidates(join.batches(max_rows), int(join.n_joined.sum()), n_crowded, dict(sorted(flooded.items())))
-
-    def _numbers_of(self, query: str) -> NDArray[np.int64]:
-        return np.asarray(self._connection.sql(query).to_arrow_table()["rid"].to_numpy(), np.int64)
-
-    def _key_ranges(self, name: str, kinds: Sequence[int] | None) -> Iterator[tuple[int, int, int]]:
-        """Divide the codes into parts, ascending: kind, and first and last value of the first half of the key."""
-        for kind, n_codes in self._connection.execute(_COUNTS.format(codes=name)).fetchall():
-            n_parts = -(-n_codes // PART_CODES)
-            edges = [KEYS * part // n_parts for part in range(n_parts + 1)]
-            if kinds is None or kind in kinds:
-                yield from ((kind, first, end - 1) for first, end in pairwise(edges))
-
-    def _part(self, name: str, kind: int, first: int, last: int, *, columns: tuple[str, ...]) -> pa.Table:
-        """Return some columns of the codes of a kind with keys in a range, as they are stored but for the match keys.
-
-        If codes are enciphered, `batch` and `number` are among the columns.
-        """
-        values = {"kind": kind}
-        if self._cipher is None:
-            query = _OF_KIND.format(columns=", ".join(columns), codes=name) + _BETWEEN
-            return self._connection.sql(query, params=values | {"first": first, "last": last}).to_arrow_table()
-        query = _OF_KIND.format(columns=", ".join((*columns, "batch", "number")), codes=name)
-        reader = pa.RecordBatchReader.from_stream(self._connection.sql(query, params=values))
-        return pa.Table.from_batches(
-            [_within(_with_plain_keys(batch, self._cipher), first, last) for batch in reader], reader.schema
-        )
 
     def codes_of_kind(self, codes: pa.Table | str, kind: int) -> pa.Table:
         """Return the codes of one kind; see `Engine.codes_of_kind`."""
+        columns = "rid, key_hi, key_lo, content" + ("" if self._cipher is None else ", batch, number")
         with self._named(codes) as name:
-            rows = self._part(name, kind, 0, KEYS - 1, columns=("rid", "key_hi", "key_lo", "content"))
-        plain = rows.select(["rid", "key_hi", "key_lo"]).append_column("content", fixed(contents(rows, self._cipher)))
+            query = f"SELECT {columns} FROM {name} WHERE kind = $kind"
+            rows = self._connection.sql(query, params={"kind": kind}).to_arrow_table()
+        high, low = (rows[name].to_numpy() for name in ("key_hi", "key_lo"))
+        if self._cipher is not None:
+            high, low = self._cipher.match_keys(high, low, rows["batch"].to_numpy(), rows["number"].to_numpy())
+        plain = pa.table({"rid": rows["rid"], "key_hi": high, "key_lo": low})
+        plain = plain.append_column("content", fixed(contents(rows, self._cipher)))
         return plain.sort_by([(name, "ascending") for name in ("key_hi", "key_lo", "rid", "content")])
 
     def match_keys(self, codes: pa.Table | str) -> Iterator[pa.Table]:
         """Return the match keys of all codes; see `Engine.match_keys`."""
-        columns = ("rid", "kind", "key_hi", "key_lo")
+        yield from self._match_keys(codes, None)
+
+    def _match_keys(self, codes: pa.Table | str, kinds: Sequence[int] | None) -> Iterator[pa.Table]:
         with self._named(codes) as name:
-            for limits in list(self._key_ranges(name, None)):
-                yield self._part(name, *limits, columns=columns).select(columns)
+            reader = CodeReader(self._connection, name, cipher=self._cipher, kinds=kinds)
+            for kind in reader.sizes:
+                for keys in reader.keys(kind, PART_CODES):
+                    kinds = pa.array(np.full(len(keys.record), kind, np.uint8))
+                    yield _table(keys, reader.records).add_column(1, "kind", kinds)
 
     def by_pair(
         self,
@@ -184,17 +191,54 @@ class DuckDBEngine:
         return f"engine_{id(self):x}_{purpose}_{next(self._numbers)}"
 
 
-def _with_plain_keys(codes: pa.RecordBatch, cipher: Cipher) -> pa.RecordBatch:
-    """Return codes with plain match keys in place of the stored ones."""
-    high, low = cipher.match_keys(*(codes.column(name).to_numpy() for name in ("key_hi", "key_lo", "batch", "number")))
-    for name, half in (("key_hi", high), ("key_lo", low)):
-        codes = codes.set_column(codes.schema.get_field_index(name), codes.schema.field(name), pa.array(half))
-    return codes
+class _Part(NamedTuple):
+    """The codes of one kind and one range of keys that share their key, sorted as those of a `KeyRange`.
+
+    `place` `(r,)` are their places, see `CodeReader`; the others are those of `KeyRange`.
+    """
+
+    kind: int
+    place: NDArray[np.unsignedinteger]
+    record: NDArray[np.int32]
+    key: NDArray[np.uint64]
+    size: NDArray[np.int64]
 
 
-def _within(codes: pa.RecordBatch, first: int, last: int) -> pa.RecordBatch:
-    """Return the codes with keys in a range."""
-    if (first, last) == (0, KEYS - 1):
-        return codes
-    high = codes.column("key_hi").to_numpy()
-    return codes.filter(pa.array((high >= np.uint64(first)) & (high <= np.uint64(last))))
+def _part(kind: int, keys: KeysInRange, meeting: Meeting) -> _Part:
+    first = meeting.rows[np.cumsum(meeting.size) - meeting.size]
+    return _Part(kind, keys.place[meeting.rows], meeting.record, keys.high[first], meeting.size)
+
+
+def _table(keys: KeysInRange, records: RecordIndex) -> pa.Table:
+    return pa.table({"rid": records.rid[keys.record], "key_hi": keys.high, "key_lo": keys.low})
+
+
+def _rows_of_places(parts: list[_Part], n_places: int) -> NDArray[np.int32]:
+    """Return the row of each place in the concatenation of the parts; -1 for places that are in none."""
+    row, first = np.full(n_places, -1, np.int32), 0
+    for part in parts:
+        row[part.place] = np.arange(first, first + len(part.place))
+        first += len(part.place)
+    return row
+
+
+def _with_width(content: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """Return as many rows of some width, which are made when the width is known."""
+    if content.shape[1] not in (0, width):
+        raise ValueError("contents differ in length")
+    return content if content.shape[1] else np.empty((len(content), width), np.uint8)
+
+
+def _joined(parts: list[_Part], content: NDArray[np.uint8], records: RecordIndex) -> KeyJoin:
+    """Leave out codes that a record has twice, in place, and return the join; the list is emptied to save memory."""
+    kept: list[KeyRange] = []
+    read = written = 0
+    while parts:
+        part = parts.pop(0)
+        some = content[read : read + len(part.record)]
+        record, some, size = each_once(part.record, some, part.size)
+        content[written : written + len(some)] = some
+        kept.append(KeyRange(part.kind, record, content[written : written + len(some)], part.key, size))
+        read += len(part.record)
+        written += len(some)
+    return in_one(kept, content[:written], records)

@@ -7,18 +7,17 @@ pairs there are is estimated from all partners of some records, drawn at random.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.engines.base import MAX_GROUP, Owners
+from linkage.engines.base import MAX_GROUP, KeyCounts, Owners
 from linkage.engines.key_join import RecordIndex, groups_by_key
 from pseudonym.privacy import MAX_OF_REPORTER
 
-__all__ = ["KeyCounts", "count_keys"]
+__all__ = ["KeyCounter", "count_keys"]
 
 DRAWN: Final = 2_000
 """Number of records whose partners are counted."""
@@ -28,23 +27,6 @@ SEED: Final = 1
 
 HALF: Final = 32
 """Bits below the number of a drawn record, for that of its partner."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyCounts:
-    """What match keys say about a join.
-
-    Attributes:
-        codes: Number of codes.
-        meeting: Number of codes that share their match key with another code, without keys that are left out.
-        rows: Number of rows of the join, an upper bound of its pairs: a code that a record has twice is counted twice.
-        pairs: Estimated number of pairs of records.
-    """
-
-    codes: int
-    meeting: int
-    rows: int
-    pairs: int
 
 
 def count_keys(
@@ -67,23 +49,50 @@ def count_keys(
     Returns:
         The counts.
     """
-    n_records = len(owners.rid)
-    records = RecordIndex(owners.rid)
-    chosen = np.full(n_records, -1)
-    some = np.random.default_rng(SEED).permutation(n_records)[:drawn]
-    chosen[some] = np.arange(len(some))
-    codes = meeting = n_rows = 0
-    partners = np.zeros(0, np.int64)
+    counter = KeyCounter(owners, drawn=drawn)
     for part in parts:
         groups = groups_by_key(part, max_group=max_group, owners=owners, max_of_reporter=max_of_reporter)
-        codes += part.num_rows
-        meeting += len(groups.rows)
-        n_rows += int((groups.size * (groups.size - 1) // 2).sum())
-        record = records.positions(part["rid"].to_numpy()[groups.rows])
-        partners = np.unique(np.concatenate([partners, _partners(record, groups.size, chosen)]))
-    # Each pair is one of either record.
-    estimate = round(len(partners) / 2 * n_records / len(some)) if len(some) else 0
-    return KeyCounts(codes, meeting, n_rows, min(estimate, n_rows))
+        counter.add(part.num_rows, part["rid"].to_numpy()[groups.rows], groups.size)
+    return counter.counts
+
+
+class KeyCounter:
+    """Counts the rows of a join, part by part.
+
+    Args:
+        owners: As for `count_keys`.
+        drawn: As for `count_keys`.
+    """
+
+    def __init__(self, owners: Owners, *, drawn: int = DRAWN) -> None:
+        self._n_records = len(owners.rid)
+        self._records = RecordIndex(owners.rid)
+        some = np.random.default_rng(SEED).permutation(self._n_records)[:drawn]
+        self._chosen, self._n_chosen = np.full(self._n_records, -1), len(some)
+        self._chosen[some] = np.arange(len(some))
+        self._codes = self._meeting = self._rows = 0
+        self._partners = np.zeros(0, np.int64)
+
+    def add(self, n_codes: int, rid: NDArray[np.int64], size: NDArray[np.int64]) -> None:
+        """Count the codes of one kind in one range of match keys.
+
+        Args:
+            n_codes: Their number.
+            rid: `(r,)`, the records of those that share their match key with another, group by group.
+            size: `(g,) int64`, the number of rows of each group.
+        """
+        self._codes += n_codes
+        self._meeting += len(rid)
+        self._rows += int((size * (size - 1) // 2).sum())
+        partners = _partners(self._records.positions(rid), size, self._chosen)
+        self._partners = np.unique(np.concatenate([self._partners, partners]))
+
+    @property
+    def counts(self) -> KeyCounts:
+        """What was counted."""
+        # Each pair is one of either record.
+        estimate = round(len(self._partners) / 2 * self._n_records / max(self._n_chosen, 1))
+        return KeyCounts(self._codes, self._meeting, self._rows, min(estimate, self._rows))
 
 
 def _partners(record: NDArray[np.int64], size: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,16 +19,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Cipher, Owners, candidate_schema
+from linkage.engines.contents import fixed, plain_contents, stored_contents
 
 __all__ = [
     "Groups",
     "KeyJoin",
     "KeyRange",
+    "Meeting",
     "RecordIndex",
-    "contents",
-    "fixed",
+    "by_record",
+    "each_once",
     "gather",
     "groups_by_key",
+    "in_one",
     "shared_codes",
 ]
 
@@ -59,8 +62,7 @@ class RecordIndex:
         return np.searchsorted(self.rid, rid) if self._table is None else self._table[rid - self.rid[:1]]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class KeyRange:
+class KeyRange(NamedTuple):
     """The groups of one kind and one range of keys, in ascending order of their keys.
 
     `record` `(r,)` and `content` `(r, bytes)` are those of the rows, group by group, sorted by record and content
@@ -102,23 +104,58 @@ def shared_codes(
     Raises:
         ValueError: Contents differ in length.
     """
-    stored = _stored(codes["content"])
-    rows, size, n_crowded, flooded = groups_by_key(
-        codes, max_group=max_group, owners=owners, max_of_reporter=max_of_reporter
-    )
-    group = np.repeat(np.arange(len(size)), size)
-    record = records.positions(codes["rid"].to_numpy()[rows])
-    # Rows are sorted within groups, so `group` stays valid.
-    order = np.argsort(_combined(group, record))
-    rows, record = rows[order], record[order]
-    key = codes["key_hi"].to_numpy()[rows[np.cumsum(size) - size]]
+    stored = stored_contents(codes["content"])
+    found = groups_by_key(codes, max_group=max_group, owners=owners, max_of_reporter=max_of_reporter)
+    meeting = by_record(found, records.positions(codes["rid"].to_numpy()[found.rows]).astype(np.int32))
+    rows = meeting.rows
+    key = codes["key_hi"].to_numpy()[rows[np.cumsum(meeting.size) - meeting.size]]
     # Only these are deciphered: most codes of a large registry share their match key with no other.
-    content = _plain(np.take(stored, rows, axis=0), codes, rows, cipher)
+    content = plain_contents(np.take(stored, rows, axis=0), codes, rows, cipher)
+    record, content, size = each_once(meeting.record, content, meeting.size)
+    return KeyRange(kind, record, content, key, size), found.n_crowded, found.flooded
+
+
+class Meeting(NamedTuple):
+    """Codes that share their match key, as `Groups`, but sorted by record within groups.
+
+    `rows` `(r,)` are their rows, `record` `(r,) int32` the indexes of their records, `size` `(g,)` as for `Groups`.
+    """
+
+    rows: NDArray[np.intp]
+    record: NDArray[np.int32]
+    size: NDArray[np.int64]
+
+
+def by_record(groups: Groups, record: NDArray[np.int32]) -> Meeting:
+    """Sort the rows of groups by record.
+
+    Args:
+        groups: The groups.
+        record: `(r,) int32`, the record of each of their rows.
+    """
+    # Rows are sorted within groups, so the sizes stay valid.
+    order = np.argsort(_combined(np.repeat(np.arange(len(groups.size)), groups.size), record))
+    return Meeting(groups.rows[order], record[order], groups.size)
+
+
+def each_once(
+    record: NDArray[np.int32], content: NDArray[np.uint8], size: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int64]]:
+    """Leave out equal codes of a record but one, and sort the contents of one record and key.
+
+    Args:
+        record: `(r,) int32`, the record of each row, ascending within groups.
+        content: `(r, bytes) uint8`, changed.
+        size: `(g,) int64`, the number of rows of each group.
+
+    Returns:
+        The same, with fewer rows.
+    """
+    group = np.repeat(np.arange(len(size)), size)
     kept = _first_of_equals(_combined(group, record), content)
-    if not kept.all():
-        content, record, group = content[kept], record[kept], group[kept]
-    size = np.bincount(group, minlength=len(size))
-    return KeyRange(kind, record.astype(np.int32), content, key, size), n_crowded, flooded
+    if kept.all():
+        return record, content, size
+    return record[kept], content[kept], np.bincount(group[kept], minlength=len(size))
 
 
 class Groups(NamedTuple):
@@ -171,44 +208,6 @@ def _below(
     names, share, count = np.unique(_combined(group, reporter), return_inverse=True, return_counts=True)
     kept[large] = (count <= most)[share]
     return kept, Counter((names[count > most] & np.uint64(0xFFFFFFFF)).astype(np.int64).tolist())
-
-
-def contents(codes: pa.Table, cipher: Cipher | None) -> NDArray[np.uint8]:
-    """Return the plain contents of codes.
-
-    Args:
-        codes: Columns `content` and, if contents are enciphered, `batch` and `number`.
-        cipher: Takes stored codes to plain ones; None if they are stored as they are.
-
-    Returns:
-        (n, content_bytes) uint8.
-
-    Raises:
-        ValueError: Contents differ in length.
-    """
-    return _plain(_stored(codes["content"]), codes, slice(None), cipher)
-
-
-def _plain(
-    stored: NDArray[np.uint8], codes: pa.Table, rows: NDArray[np.intp] | slice, cipher: Cipher | None
-) -> NDArray[np.uint8]:
-    """Decipher the contents of some rows of a table."""
-    if cipher is None:
-        return stored
-    batch, number = (codes[name].to_numpy()[rows] for name in ("batch", "number"))
-    return cipher.contents(stored, batch, number)
-
-
-def _stored(column: pa.ChunkedArray) -> NDArray[np.uint8]:
-    """Return contents as rows of bytes."""
-    parts, widths = [], set()
-    for chunk in filter(len, column.chunks):
-        ends = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-        widths |= set(np.unique(np.diff(ends)).tolist())
-        parts.append(np.frombuffer(chunk.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]])
-    if len(widths) > 1:
-        raise ValueError("contents differ in length")
-    return np.concatenate([np.zeros(0, np.uint8), *parts]).reshape(len(column), max(widths, default=0))
 
 
 def _by_key(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -343,26 +342,40 @@ def gather(parts: list[KeyRange], records: RecordIndex) -> KeyJoin:
     Raises:
         ValueError: Contents differ in length.
     """
-    n_rows, n_groups = sum(len(part.record) for part in parts), sum(len(part.key) for part in parts)
+    n_rows = sum(len(part.record) for part in parts)
     widths = {part.content.shape[1] for part in parts if len(part.content)}
     if len(widths) > 1:
         raise ValueError("contents differ in length")
-    record, content = np.empty(n_rows, np.int32), np.empty((n_rows, max(widths, default=0)), np.uint8)
+    content, row = np.empty((n_rows, max(widths, default=0)), np.uint8), 0
+    for number, part in enumerate(parts):
+        some = content[row : row + len(part.record)]
+        if len(some):
+            some[:] = part.content
+        parts[number] = part._replace(content=some)
+        row += len(some)
+    return in_one(parts, content, records)
+
+
+def in_one(parts: list[KeyRange], content: NDArray[np.uint8], records: RecordIndex) -> KeyJoin:
+    """Concatenate parts in the given order, whose contents are together already, and empty the list.
+
+    Args:
+        parts: The parts.
+        content: `(r, bytes) uint8`, their contents.
+        records: The records.
+    """
+    n_groups = sum(len(part.key) for part in parts)
+    record = np.empty(len(content), np.int32)
     kind, key, size = np.empty(n_groups, np.uint8), np.empty(n_groups, np.uint64), np.empty(n_groups, np.int64)
     row = group = 0
-    for part in _taken(parts):
+    while parts:
+        part = parts.pop(0)
         some, these = slice(row, row + len(part.record)), slice(group, group + len(part.key))
-        if len(part.record):
-            record[some], content[some] = part.record, part.content
+        record[some] = part.record
         kind[these], key[these], size[these] = part.kind, part.key, part.size
         row, group = some.stop, these.stop
     of_rows = np.repeat(np.arange(n_groups, dtype=np.int32), size)
     return KeyJoin(records, record, of_rows, content, kind, key, np.cumsum(size))
-
-
-def _taken(parts: list[KeyRange]) -> Iterator[KeyRange]:
-    while parts:
-        yield parts.pop(0)
 
 
 def _ranges(n_joined: NDArray[np.int64], max_rows: int) -> Iterator[tuple[int, int]]:
@@ -375,8 +388,3 @@ def _ranges(n_joined: NDArray[np.int64], max_rows: int) -> Iterator[tuple[int, i
         end = max(begin + 1, int(np.searchsorted(total, done + max_rows, side="right")))
         yield int(some[begin]), int(some[end - 1]) + 1
         begin = end
-
-
-def fixed(rows: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
-    """View rows of bytes as an Arrow column, without copying them."""
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(rows)])

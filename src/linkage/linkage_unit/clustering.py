@@ -107,11 +107,12 @@ def cluster_records(
     apart = _known_apart(session, records)
     one, other = components[records.index(apart)].T
     roles = apart[one == other]
+    inside = components[pairs.ends[:, 0]] == components[pairs.ends[:, 1]]
     grouped_by = partial(
         cluster,
-        pairs.a,
-        pairs.b,
-        log_odds,
+        pairs.a[inside],
+        pairs.b[inside],
+        log_odds[inside],
         digests=records.ties,
         records=records.rid,
         component=components,
@@ -215,7 +216,7 @@ def _grouped_again(
 ) -> NDArray[np.int64]:
     """Return the labels with those of whole components, marked in `again`, found anew."""
     records, pairs, labels = stand.records, stand.pairs, first.labels.copy()
-    inside = again[pairs.ends].all(axis=1)
+    inside = again[pairs.ends[:, 0]] & again[pairs.ends[:, 1]]
     labels[again] = cluster(
         pairs.a[inside],
         pairs.b[inside],

@@ -21,7 +21,7 @@ from linkage.linking.candidates import has_empty_key
 from linkage.store import Session
 from pseudonym.profile import Encoding
 
-__all__ = ["StoredCodes", "codes_sharing_keys", "deciphering_engine", "linking_engine"]
+__all__ = ["StoredCodes", "codes_sharing_keys", "deciphered_keys", "deciphering_engine", "linking_engine"]
 
 EMPTY_KEY: Final = (
     "The profile of this registry has an empty match key, which all records share: its pairs are found in one process, "
@@ -31,6 +31,8 @@ EMPTY_KEY: Final = (
 _OWN: Final = "SELECT key_hi, key_lo, batch, number FROM codes SEMI JOIN wanted_records USING (rid)"
 
 _KEYS: Final = "SELECT key_hi, key_lo, batch, number FROM {codes}"
+
+_KEYS_OF_RECORDS: Final = "SELECT rid, kind, key_hi, key_lo, batch, number FROM {codes}"
 
 _CHOSEN: Final = """
 SELECT rid, kind, key_hi, key_lo, content, batch, number FROM {codes} SEMI JOIN chosen_codes USING (batch, number)
@@ -156,6 +158,23 @@ def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], 
     places = pa.Table.from_batches(chosen, pa.schema([reader.schema.field("batch"), reader.schema.field("number")]))
     with session.registered(chosen_codes=places):
         return session.table(_CHOSEN.format(codes=codes))
+
+
+def deciphered_keys(
+    session: Session, key: RegistryKey, codes: str
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint64]]]:
+    """Yield the record, the kind and both halves of the match key of each code, some at a time, in no particular order.
+
+    Args:
+        session: The open registry.
+        key: Its key.
+        codes: The name of the table of the codes.
+    """
+    cipher = StoredCodes(session, key)
+    with pa.RecordBatchReader.from_stream(session.connection.sql(_KEYS_OF_RECORDS.format(codes=codes))) as reader:
+        for batch in reader:
+            rid, kind = (batch[name].to_numpy() for name in ("rid", "kind"))
+            yield rid, kind, *cipher.match_keys(*_places(batch))
 
 
 class _KeySet:

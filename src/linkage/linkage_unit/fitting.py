@@ -13,8 +13,8 @@ from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.partners import held_apart, knows_few, other_words
-from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
+from linkage.linking.partners import PairEvidence, held_apart, knows_few, other_words
+from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, patterns_of
 from linkage.linking.proven import chance_agreement, has_numbers
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
@@ -68,7 +68,7 @@ class PairScorer:
         weights: tuple[float, ...] | None = None,
         known: KnownAgainst | None = None,
     ) -> None:
-        a, b = pairs.ends.T.copy()
+        a, b = pairs.ends.T
         reporter = records.reporter
         if known is None or weights is None:
             apart, words, self._weights = _weighed_against(pairs, reporter, tables, weights)
@@ -79,8 +79,7 @@ class PairScorer:
             # A run that takes something over has a model, so that it never asks for what is held apart.
             self._held, self._weights = None, weights
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
-        self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
-        self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
+        self._counts, self._rows = patterns_of(pairs.levels, pairs.stratum, tables)
 
     @property
     def counts(self) -> PatternCounts:
@@ -112,9 +111,9 @@ class PairScorer:
             The scores in the order of the pairs, whose match weights are those without competition; and the number of
             components of the graph of pairs in which competition did not converge.
         """
-        alone = self._alone(model)
-        log_odds, n_unsettled = compete(self._arena, alone.log_odds, model)
-        return Scores(alone.match_weight, probabilities(log_odds), log_odds), n_unsettled
+        of_patterns = self._of_patterns(model)
+        log_odds, n_unsettled = compete(self._arena, self._alone(of_patterns), model)
+        return Scores(of_patterns.match_weight[self._rows], probabilities(log_odds), log_odds), n_unsettled
 
     def fit(self, linking: Linking) -> Model:
         """Fit the model to the pairs on their own, then alternately fit competition and refit m to the matches.
@@ -134,11 +133,11 @@ class PairScorer:
             model = fit(count_patterns(*self._without_twins(), linking.fields), linking, strata)
         for _ in range(REFINEMENTS):
             model = self._with_chance(model)
-            model = fit_competition(self._arena, self._alone(model).log_odds, model)
+            model = fit_competition(self._arena, self._alone(self._of_patterns(model)), model)
             matches = stable_sums(self._rows, self.score(model)[0].probability, len(self._counts.codes))
             model = refine(model, self._counts, linking, strata, matches=matches)
         model = self._with_chance(model)
-        return fit_competition(self._arena, self._alone(model).log_odds, model)
+        return fit_competition(self._arena, self._alone(self._of_patterns(model)), model)
 
     def _without_twins(self) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
         """Return levels and strata of the pairs but those of one reporter that are held apart."""
@@ -152,7 +151,7 @@ class PairScorer:
         levels = pattern_levels(self._counts.codes, self._counts.n_levels)
         chosen = has_numbers(levels, model)[self._rows]
         values, value = np.unique(self._against[chosen], return_inverse=True)
-        counts = np.bincount(self._rows[chosen] * max(len(values), 1) + value)
+        counts = np.bincount(self._rows[chosen].astype(np.int64) * max(len(values), 1) + value)
         alike = np.flatnonzero(counts)
         rows, of_value = np.divmod(alike, max(len(values), 1))
         return chance_agreement(
@@ -164,11 +163,15 @@ class PairScorer:
             strata=self._arena.strata,
         )
 
-    def _alone(self, model: Model) -> Scores:
+    def _of_patterns(self, model: Model) -> Scores:
         levels = pattern_levels(self._counts.codes, self._counts.n_levels)
-        scores = score(levels, self._counts.strata, model, strata=self._arena.strata)
-        log_odds = scores.log_odds[self._rows] - self._against
-        return Scores(scores.match_weight[self._rows], probabilities(log_odds), log_odds)
+        return score(levels, self._counts.strata, model, strata=self._arena.strata)
+
+    def _alone(self, of_patterns: Scores) -> NDArray[np.float64]:
+        """Return the log odds of each pair on its own."""
+        log_odds = of_patterns.log_odds[self._rows]
+        log_odds -= self._against
+        return log_odds
 
 
 def evidence_against(
@@ -198,9 +201,10 @@ def _weighed_against(
     few: bool | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[float, ...]]:
     """Return the evidence against each pair by what holds it apart and by other words, and what these weigh."""
-    alike = pairs.sound_alike
-    apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, few=few)
-    words, found = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=alike, weights=weights)
+    ends, levels, alike = pairs.ends, pairs.levels, pairs.sound_alike
+    seen = PairEvidence.of(levels, tables)
+    apart = held_apart(ends, levels, tables, reporter=reporter, sound_alike=alike, few=few, seen=seen)
+    words, found = other_words(ends, levels, tables, reporter=reporter, sound_alike=alike, weights=weights, seen=seen)
     return apart, words, found
 
 

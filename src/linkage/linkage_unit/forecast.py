@@ -1,6 +1,6 @@
 """What a run will take, said before it begins: pairs from counts of match keys, and memory from pairs and codes.
 
-The constants were measured (docs/decisions/0052-a-run-says-what-it-takes.md); an estimate is within a quarter.
+The constants were measured (docs/decisions/0056-one-reading-of-match-keys.md); an estimate is within a quarter.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from linkage.engines.base import Engine, Owners
+from linkage.engines.base import Engine, KeyCounts, Owners
+from linkage.engines.code_reader import RANGES
 from linkage.engines.duckdb import PART_CODES
-from linkage.engines.key_counts import KeyCounts, count_keys
+from linkage.engines.key_counts import count_keys
 from linkage.machine import TooLargeError
 
 __all__ = ["Forecast", "check_memory", "expected_under_population", "forecast"]
@@ -25,9 +26,9 @@ Under another profile they are as many."""
 STRANGERS: Final = 3.4e-6
 """Pairs of different persons for each record and record of the registry, under that profile (the same file)."""
 
-CODES: Final = 60
-MEETING: Final = 40
-"""Codes of a record under that profile, and those that meet another: chosen to fit the peaks of the same file."""
+CODES: Final = 76
+MEETING: Final = 56.5
+"""Codes of a record under that profile, and those that meet another (the same decision)."""
 
 CONTENT_BYTES: Final = 48
 """Length of a content of that profile."""
@@ -38,26 +39,29 @@ BASE_BYTES: Final = 350_000_000
 STORED_BYTES: Final = 80
 """Bytes of a stored code, which DuckDB keeps in memory once it has read them, up to its limit."""
 
-STORE_LIMIT: Final = 2_000_000_000
-"""That limit; see `linkage.store.database`."""
+STORE_LIMIT: Final = 256_000_000
+"""That limit while codes are read; see `linkage.store.session`."""
 
-READ_BYTES: Final = 100
-"""Bytes of a code while its part is read and sorted."""
+KEY_BYTES: Final = 25
+"""Bytes of a code while match keys are divided into ranges."""
 
-MEETING_BYTES: Final = 32
-"""Bytes for each code that meets another, beside its content, which is in memory twice while codes are gathered."""
+READ_BYTES: Final = 60
+"""Bytes of a code while its range is sorted."""
 
-JOINED_BYTES: Final = 16
-"""Bytes for each of them afterwards, beside its content."""
+HELD_BYTES: Final = 13
+"""Bytes for each code that meets another until its content is read."""
 
-BATCH_BYTES: Final = 150_000_000
+JOINED_BYTES: Final = 36
+"""Bytes for each of them while they are joined, beside its content."""
+
+BATCH_BYTES: Final = 200_000_000
 """A batch of candidate rows while it is compared."""
 
 COMPARED_BYTES: Final = 100
 """Bytes for each pair that was compared, while others still are."""
 
-PAIR_BYTES: Final = 600
-"""Bytes for each pair while pairs are scored and grouped."""
+PAIR_BYTES: Final = 420
+"""Bytes for each pair while pairs are scored, grouped and stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +79,34 @@ class Forecast:
     content_bytes: int
 
     @property
+    def counting_bytes(self) -> int:
+        """Peak memory until match keys are counted, if what was read of them is kept for the join."""
+        codes = self.counts.codes
+        ranges = min(codes, RANGES * PART_CODES) * KEY_BYTES + min(codes, PART_CODES) * READ_BYTES
+        return BASE_BYTES + self._store_bytes + ranges + self.counts.meeting * HELD_BYTES
+
+    @property
     def embedded_bytes(self) -> int:
         """Peak memory with the embedded engine."""
-        codes, meeting = self.counts.codes, self.counts.meeting
-        reading = min(codes, PART_CODES) * READ_BYTES + meeting * (2 * self.content_bytes + MEETING_BYTES)
-        joining = BATCH_BYTES + meeting * (self.content_bytes + JOINED_BYTES) + self.counts.pairs * COMPARED_BYTES
-        store = min(codes * STORED_BYTES, STORE_LIMIT)
-        return BASE_BYTES + store + max(reading, joining, self.counts.pairs * PAIR_BYTES)
+        joining = BATCH_BYTES + self.counts.meeting * (self.content_bytes + JOINED_BYTES)
+        joining += self.counts.pairs * COMPARED_BYTES
+        held = BASE_BYTES + self._store_bytes + max(joining, self.counts.pairs * PAIR_BYTES)
+        return max(self.counting_bytes, held)
 
     @property
     def clustered_bytes(self) -> int:
         """Peak memory of the process that links, if a cluster compares the pairs."""
-        store = min(self.counts.codes * STORED_BYTES, STORE_LIMIT)
-        return BASE_BYTES + store + max(BATCH_BYTES, self.counts.pairs * PAIR_BYTES)
+        return BASE_BYTES + self._store_bytes + max(BATCH_BYTES, self.counts.pairs * PAIR_BYTES)
+
+    @property
+    def _store_bytes(self) -> int:
+        return min(self.counts.codes * STORED_BYTES, STORE_LIMIT)
 
 
 def expected_under_population(n_records: int) -> Forecast:
     """Return what as many records would take under the profile `population`."""
     pairs = round(n_records * (LINKED + STRANGERS * n_records))
-    counts = KeyCounts(CODES * n_records, MEETING * n_records, pairs, pairs)
+    counts = KeyCounts(CODES * n_records, round(MEETING * n_records), pairs, pairs)
     return Forecast(n_records, counts, CONTENT_BYTES)
 
 

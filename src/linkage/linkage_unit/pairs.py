@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.engines.base import Engine, Owners
+from linkage.engines.base import Engine, KeyCounts, Owners
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compared import compare_rows, gather_pairs
 from linkage.linking.strata import Strata
@@ -134,6 +134,7 @@ def compare_pairs(
     progress: Progress,
     codes: pa.Table | str = "codes",
     among: NDArray[np.int64] | None = None,
+    counted: Callable[[KeyCounts], None] | None = None,
 ) -> tuple[Pairs, LeftOut]:
     """Find the candidate pairs and compare them field by field.
 
@@ -145,6 +146,7 @@ def compare_pairs(
         progress: See `Progress`.
         codes: Their codes as an engine takes them, see `live_codes`.
         among: Rids, ascending: only pairs of at least one of these are compared; None for all pairs.
+        counted: See `linkage.engines.base.Engine.candidates`.
 
     Returns:
         The pairs, and the match keys that were left out.
@@ -153,7 +155,9 @@ def compare_pairs(
     assert linking is not None  # The caller has refused a profile without tables.
     progress("candidates", 0, 0)
     owners = Owners(records.rid, records.reporter)
-    candidates = candidate_batches(engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"))
+    candidates = candidate_batches(
+        engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"), counted=counted
+    )
     if among is not None:
         candidates.batches, candidates.n_rows = _with_one_of(candidates.batches, among), 0
     function = partial(compare_rows, encoding=encoding, tables=tables, swap_margin=linking.swap_margin)

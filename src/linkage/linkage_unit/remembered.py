@@ -35,6 +35,9 @@ __all__ = ["OldPairs", "OldRecords", "Remembered", "about_run", "forget", "read_
 _PART_BYTES: Final = 1 << 22
 """Bytes enciphered at a time."""
 
+_PAIRS: Final = 1 << 17
+"""Pairs whose pads are put on at a time."""
+
 _PAIR_BYTES: Final = (4, 1, 8, 8)
 """Bytes of captures, of whether a pair sounds alike, of the evidence against it, and of its log odds; before them is a
 byte for each level."""
@@ -168,9 +171,12 @@ def remember(
         "INSERT INTO pair_nonces SELECT * FROM source",
         source=pa.table({"rid": records.rid, "nonce": fixed_column(nonces)}),
     )
-    ends = np.column_stack([pairs.a, pairs.b])
-    plain = _bytes_of(pairs.levels, pairs.captures, pairs.sound_alike, pairs.against, pairs.log_odds)
-    values = _padded(plain, ends, np.arange(len(ends)), records.rid, nonces, ciphers)
+    of_pairs = (pairs.levels, pairs.captures, pairs.sound_alike, pairs.against, pairs.log_odds)
+    values = np.empty((len(pairs.a), pairs.levels.shape[1] + sum(_PAIR_BYTES)), np.uint8)
+    for start in range(0, len(values), _PAIRS):
+        some = slice(start, start + _PAIRS)
+        plain, ends = _bytes_of(*(column[some] for column in of_pairs)), np.column_stack([pairs.a[some], pairs.b[some]])
+        values[some] = _padded(plain, ends, np.arange(start, start + len(ends)), records.rid, nonces, ciphers)
     columns = (records.label, records.person, records.meeting, records.without, records.barred, records.sums)
     rows = ciphers.records.apply(_bytes_of(*columns), nonces, np.zeros(len(records.rid), np.int64))
     text = json.dumps({**about, "n_fields": pairs.levels.shape[1], "libraries": libraries()}).encode()
@@ -286,9 +292,9 @@ def _parts(arrays: tuple[NDArray[Any], ...]) -> Iterator[NDArray[np.uint8]]:
     """Yield the lengths of arrays in bytes and then the arrays, in parts."""
     bodies = [np.ascontiguousarray(array).view(np.uint8).reshape(-1) for array in arrays]
     lengths = np.array([len(body) for body in bodies], np.int64).view(np.uint8)
-    whole = np.concatenate([lengths, *bodies])
-    for start in range(0, len(whole), _PART_BYTES):
-        yield whole[start : start + _PART_BYTES]
+    for body in (lengths, *bodies):
+        for start in range(0, len(body), _PART_BYTES):
+            yield body[start : start + _PART_BYTES]
 
 
 def _arrays(whole: bytes, n_arrays: int = 7) -> list[NDArray[np.uint8]]:

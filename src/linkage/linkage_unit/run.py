@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.engines.base import Engine, Owners
+from linkage.engines.base import Engine, KeyCounts, Owners
+from linkage.engines.key_counts import count_keys
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
@@ -25,7 +26,7 @@ from linkage.linkage_unit.changed import ASKED, CLUSTER, MODEL, Changes, find_ch
 from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.differences import store_difference
 from linkage.linkage_unit.fitting import KnownAgainst, PairScorer, evidence_against
-from linkage.linkage_unit.forecast import check_memory, forecast
+from linkage.linkage_unit.forecast import Forecast, check_memory
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.handing import HANDED_OVER, Since
 from linkage.linkage_unit.kept import PURGED, with_kept
@@ -45,7 +46,7 @@ from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
 from linkage.progress import Progress
 from linkage.store import Session
-from pseudonym.profile import Encoding, FieldTable, Profile
+from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
 __all__ = ["compute", "link"]
 
@@ -175,10 +176,11 @@ def compute(
             on_cluster=cluster is not None,
             progress=progress,
         )
-        found = compare(changes)
-        if isinstance(found, str):
-            changes = found
+        with session.reading_once():
             found = compare(changes)
+            if isinstance(found, str):
+                changes = found
+                found = compare(changes)
         assert not isinstance(found, str)  # A full run compares whatever there is.
         pairs, left_out = found
     pairs = with_kept(session, records, pairs)
@@ -186,13 +188,13 @@ def compute(
     before = None if isinstance(changes, str) else changes.before(pairs)
     weights = None if stored is None else stored.model.other_words
     known = None if before is None else KnownAgainst(before.against, before.changed)
-    scorer = PairScorer(records, pairs, tables, weights=weights, known=known)
     representative = without_copies(records, pairs, tables)
-    model = stored or fit_model(
-        session, PairScorer(*sample_for_fit(records, pairs, representative), tables), profile.linking
-    )
+    model, scorer = (stored, None) if stored else _fitted(session, profile.linking, records, pairs, representative)
+    scorer = scorer or PairScorer(records, pairs, tables, weights=weights, known=known)
     progress("compete", 0, 0)
     scores, n_unsettled = scorer.score(model.model)
+    against, held, weights = scorer.against if stored else None, scorer.apart, scorer.weights
+    del scorer
     progress("cluster", 0, 0)
     resolution = resolve(
         session,
@@ -200,7 +202,7 @@ def compute(
         records=records,
         pairs=pairs,
         scores=scores,
-        against=scorer.apart,
+        against=held,
         representative=representative,
         tables=model.model.fields,
         encoding=profile.encoding,
@@ -212,13 +214,23 @@ def compute(
     )
     counted = (representative[pairs.ends] == pairs.ends).all(axis=1) & (resolution.decisions == LINK)
     resolution = _with_known_precision(resolution, records.strata.is_within[pairs.stratum[counted]], model.model)
-    kept = replace(model.model, other_words=scorer.weights, meeting=resolution.meeting)
+    kept = replace(model.model, other_words=weights, meeting=resolution.meeting)
     model = replace(model, model=kept)
     assignment = _assign(session, records, resolution.labels, key)
     # The next run weighs pairs with the tables of the model, and takes over what these give.
-    against = scorer.against if stored else evidence_against(records, pairs, kept.fields, weights=scorer.weights)
+    against = evidence_against(records, pairs, kept.fields, weights=weights) if against is None else against
     result = Result(records, pairs, against, resolution.scores, resolution, assignment, model, changes, left_out)
     return result, _notes(left_out, n_unsettled, resolution)
+
+
+def _fitted(
+    session: Session, linking: Linking, records: RecordIndex, pairs: Pairs, representative: NDArray[np.int64]
+) -> tuple[NumberedModel, PairScorer | None]:
+    """Fit a model to one copy of each record; return it, and the scorer if it is that of all pairs."""
+    some = sample_for_fit(records, pairs, representative)
+    scorer = PairScorer(*some, linking.fields)
+    # That of some pairs goes before that of all pairs is made.
+    return fit_model(session, scorer, linking), scorer if some[1] is pairs else None
 
 
 def _changes_since(
@@ -250,14 +262,24 @@ def _compared(
     """Compare all pairs, or those of changed records; or return why all must be compared."""
     codes = live_codes(session)
     if isinstance(changes, str):
-        # Of an empty match key all pairs are compared, and how many are kept is known afterwards.
-        if memory is not None and not has_empty_key(profile.encoding):
-            progress("candidates", 0, 0)
-            owners = Owners(records.rid, records.reporter)
-            expected = forecast(engine, codes, owners, content_bytes=profile.encoding.content_bytes)
-            check_memory(expected, profile=profile.name, on_cluster=on_cluster, memory=memory)
-        return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
+
+        def counted(counts: KeyCounts) -> None:
+            # Of an empty match key all pairs are compared, and how many are kept is known afterwards.
+            if memory is not None and not has_empty_key(profile.encoding):
+                expected = Forecast(len(records.rid), counts, profile.encoding.content_bytes)
+                check_memory(expected, profile=profile.name, on_cluster=on_cluster, memory=memory)
+
+        if memory is not None and not on_cluster and _most_to_count(session, codes) > memory:
+            # What is read for the join might not fit either, so it is counted by itself.
+            counted(count_keys(engine.match_keys(codes), Owners(records.rid, records.reporter)))
+        return compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes, counted=counted)
     return new_pairs(session, key, engine, changes, profile, tables=tables, codes=codes, progress=progress)
+
+
+def _most_to_count(session: Session, codes: str) -> int:
+    """Return the most memory that it can take to count the match keys of some codes and keep them for the join."""
+    n_codes = session.rows(f"SELECT count(*) FROM {codes}")[0][0]
+    return Forecast(0, KeyCounts(n_codes, n_codes, 0, 0), 0).counting_bytes
 
 
 def _with_known_precision(resolution: Resolution, within: NDArray[np.bool_], model: Model) -> Resolution:
@@ -295,6 +317,8 @@ def _store(
     number, model = result.model.number, result.model.model
     started_at, finished_at = times
     since = Since(session.get(HANDED_OVER), changed_tables(session, result))
+    changes = result.changes
+    sums = sums_of_keys(session, key) if isinstance(changes, str) else changes.sums(session, key)
     with session.transaction():
         run: int = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
         last = session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0]
@@ -316,8 +340,6 @@ def _store(
         )
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
-        changes = result.changes
-        sums = sums_of_keys(session, key) if isinstance(changes, str) else changes.sums(session, key)
         described = describe_run(session, profile, None if number is None else model, sums=sums)
         remember_run(session, key, result, sums)
         session.log("link", at=finished_at, run=run, model=number, fitted=result.model.fitted or None, **described)

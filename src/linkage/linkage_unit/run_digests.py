@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
-from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.deciphering import deciphered_keys
 from linkage.linking.model import Model
 from linkage.store import Session
 from pseudonym.profile import Profile
@@ -99,15 +99,15 @@ def sums_of_keys(session: Session, key: RegistryKey, codes: pa.Table | str = "co
     Returns:
         `rid`, ascending, and `SUMS`, uint64 each; a row for each record that has codes.
     """
-    with session.registered(**({} if isinstance(codes, str) else {"summed_codes": codes})):
-        name = codes if isinstance(codes, str) else "summed_codes"
+    name = codes if isinstance(codes, str) else "summed_codes"
+    with session.registered(**({} if isinstance(codes, str) else {name: codes})), session.reading_once():
         rid = np.array(session.rows(f"SELECT DISTINCT rid FROM {name} ORDER BY rid"), np.int64).reshape(-1)
-    sums = {name: np.zeros(len(rid), np.uint64) for name in SUMS}
-    for part in deciphering_engine(session, key).match_keys(codes):
-        place = np.searchsorted(rid, part["rid"].to_numpy())
-        terms = (1, part["kind"].to_numpy().astype(np.uint64), part["key_hi"].to_numpy(), part["key_lo"].to_numpy())
-        for total, term in zip(sums.values(), terms, strict=True):
-            np.add.at(total, place, term)
+        sums = {column: np.zeros(len(rid), np.uint64) for column in SUMS}
+        for own, kind, high, low in deciphered_keys(session, key, name):
+            place = np.searchsorted(rid, own)
+            terms: tuple[int | NDArray[np.uint64], ...] = (1, kind.astype(np.uint64), high, low)
+            for total, term in zip(sums.values(), terms, strict=True):
+                np.add.at(total, place, term)
     return pa.table({"rid": rid, **sums})
 
 

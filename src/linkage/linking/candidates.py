@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.engines.base import MAX_ROWS, Candidates, Engine, Owners, candidate_schema, ignore_progress
+from linkage.engines.base import MAX_ROWS, Candidates, Engine, KeyCounts, Owners, candidate_schema, ignore_progress
 from linkage.linking.compiled.tiles import similar_pairs, tiled
 from pseudonym.profile import Combination, Encoding, MinHash, Place
 
@@ -48,6 +48,7 @@ def candidate_batches(
     min_dice: float = MIN_DICE,
     max_rows: int = MAX_ROWS,
     progress: Callable[[int, int], None] = ignore_progress,
+    counted: Callable[[KeyCounts], None] | None = None,
 ) -> Candidates:
     """Find the candidate pairs of all match keys of a profile.
 
@@ -60,6 +61,7 @@ def candidate_batches(
         max_rows: As for `Engine.candidates`, for each empty match key and for all others together.
         progress: Called with the work done and the total: parts of the codes as for `Engine.candidates`, or pairs of
             records for an empty match key.
+        counted: As for `Engine.candidates`.
 
     Returns:
         The pairs, as `Engine.candidates` returns them. With an empty match key, the number of rows is not known in
@@ -74,7 +76,7 @@ def candidate_batches(
     if whole and encoding.padded:
         raise ValueError("an empty match key requires contents without a pad")
     joined = [kind for kind in kinds if kind not in whole]
-    found = engine.candidates(codes, kinds=joined, owners=owners, max_rows=max_rows, progress=progress)
+    found = engine.candidates(codes, kinds=joined, owners=owners, max_rows=max_rows, progress=progress, counted=counted)
     if not whole:
         return found
     streams = [found.batches] if joined else []

@@ -39,11 +39,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from linkage.linking.compiled.common import n_in_common
 from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
-__all__ = ["HELD_APART", "OTHER_WORDS", "held_apart", "knows_few", "other_words"]
+__all__ = ["HELD_APART", "OTHER_WORDS", "PairEvidence", "held_apart", "knows_few", "other_words"]
 
 HELD_APART: Final = 3.5
 """Evidence against one person in a pair that is held apart, in natural log odds. Chosen on synthetic twins, nicknames
@@ -89,6 +90,9 @@ KNOWN_PERSONS: Final = 30
 """Number of persons of equal names known to two reporters from which a registry has many spellings of one person, so
 that names that sound alike hold nobody apart. Without this limit, F1 of synthetic twins falls by .005."""
 
+SOME: Final = 1 << 18
+"""Pairs that are weighed at a time."""
+
 STRONG: Final = 8.0
 """Least evidence, ln(m/u), of a like pair in all fields: about that of equal given and family names with one slip."""
 
@@ -112,10 +116,10 @@ def knows_few(
         tables: As for `held_apart`.
         reporter: As for `held_apart`.
     """
-    return not len(ends) or _knows_few(_Evidence.of(levels, tables), ends, reporter)
+    return not len(ends) or _knows_few(PairEvidence.of(levels, tables), ends, reporter)
 
 
-def _knows_few(seen: _Evidence, ends: NDArray[np.int64], reporter: NDArray[np.int64]) -> bool:
+def _knows_few(seen: PairEvidence, ends: NDArray[np.int64], reporter: NDArray[np.int64]) -> bool:
     between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
     return _n_persons(ends[seen.strong & seen.same_given & between]) < KNOWN_PERSONS
 
@@ -128,6 +132,7 @@ def held_apart(
     reporter: NDArray[np.int64],
     sound_alike: NDArray[np.bool_],
     few: bool | None = None,
+    seen: PairEvidence | None = None,
 ) -> NDArray[np.float64]:
     """Weigh that pairs are held apart.
 
@@ -138,6 +143,7 @@ def held_apart(
         reporter: `(n,) int64`, the reporter of each record.
         sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
         few: Whether the registry knows few persons, if these are not all of its pairs; see `knows_few`.
+        seen: The evidence of these pairs by these tables; computed here when None.
 
     Returns:
         `(p,) float64`, evidence against one person in natural log odds; 0 for pairs that are not held apart. Nothing
@@ -146,8 +152,8 @@ def held_apart(
     found = np.zeros(len(ends), np.bool_)
     if not len(ends):
         return np.zeros(0)
-    seen = _Evidence.of(levels, tables)
-    agree, given, strong = seen.agree & (seen.shared > 0), seen.given, seen.strong
+    seen = PairEvidence.of(levels, tables) if seen is None else seen
+    agree, given, strong = seen.agree & seen.shared, seen.given, seen.strong
     twice = agree & ((seen.n_differ + (seen.named & (given < 0)) > 1) | (seen.other_sex & seen.other_name))
     found[_without_common(ends, np.flatnonzero(twice), strong & (given > LIMITS[0][1]), len(reporter))] = True
     # In a small registry names that sound alike are two, and who is held apart from both is no record like both.
@@ -175,6 +181,7 @@ def other_words(
     reporter: NDArray[np.int64],
     sound_alike: NDArray[np.bool_],
     weights: tuple[float, ...] | None = None,
+    seen: PairEvidence | None = None,
 ) -> tuple[NDArray[np.float64], tuple[float, ...]]:
     """Weigh that the given names of two records of one family and one birth date are other words.
 
@@ -185,6 +192,7 @@ def other_words(
         reporter: As for `held_apart`.
         sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
         weights: What such pairs weigh, as it was returned for others; None to measure it on these pairs.
+        seen: As for `held_apart`.
 
     Returns:
         `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS` and what the likeness of
@@ -194,9 +202,9 @@ def other_words(
     against = np.zeros(len(ends))
     if not len(ends):
         return against, weights or (OTHER_WORDS,) * N_WEIGHTS
-    seen = _Evidence.of(levels, tables)
+    seen = PairEvidence.of(levels, tables) if seen is None else seen
     within = reporter[ends[:, 0]] == reporter[ends[:, 1]]
-    may_be = seen.named & ~sound_alike & seen.agree & (seen.family > 0) & (seen.date >= WHOLE_DATE)
+    may_be = seen.named & ~sound_alike & seen.agree & seen.family & seen.whole_date
     near = seen.given >= LIKELY_ONE
     # Where family names are spelled in two ways, these may be why no key of sounds is shared.
     unlike = ~near & (seen.same_family | (seen.given < LIMITS[0][0]))
@@ -219,14 +227,14 @@ def other_words(
     return np.asarray(against * (1 + np.maximum(seen.given, 0.0) / OTHER_WORDS)), tuple(found)
 
 
-class _Evidence(NamedTuple):
+class PairEvidence(NamedTuple):
     """Evidence of pairs, `(p,)` each.
 
     Attributes:
         agree: Whether nothing that twins share counts against one person.
-        shared: Sum of ln(m/u) of what twins share.
-        date: Its part of the birth date.
-        family: Its part of family names.
+        shared: Whether the sum of ln(m/u) of what twins share counts for one person.
+        whole_date: Whether its part of the birth date is that of a whole date.
+        family: Whether its part of family names counts for one person.
         same_family: Whether these are equal.
         n_differ: Number of sex and numbers that count against one person.
         other_sex: Whether the sex does.
@@ -238,11 +246,11 @@ class _Evidence(NamedTuple):
     """
 
     agree: NDArray[np.bool_]
-    shared: NDArray[np.float64]
-    date: NDArray[np.float64]
-    family: NDArray[np.float64]
+    shared: NDArray[np.bool_]
+    whole_date: NDArray[np.bool_]
+    family: NDArray[np.bool_]
     same_family: NDArray[np.bool_]
-    n_differ: NDArray[np.int64]
+    n_differ: NDArray[np.int8]
     other_sex: NDArray[np.bool_]
     other_name: NDArray[np.bool_]
     named: NDArray[np.bool_]
@@ -251,22 +259,26 @@ class _Evidence(NamedTuple):
     strong: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> _Evidence:
-        """Weigh pairs by the tables."""
+    def of(cls, levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> PairEvidence:
+        """Weigh pairs by the tables, some at a time: ln(m/u) of all fields takes ten times as much memory."""
+        parts = [cls._of_some(levels[begin : begin + SOME], tables) for begin in range(0, max(len(levels), 1), SOME)]
+        return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    @classmethod
+    def _of_some(cls, levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> PairEvidence:
         evidence = log_ratios(levels, tables)
         names = np.array([table.field for table in tables])
         telling, given = np.isin(names, sorted(_TELLING)), names == _GIVEN
         shared = ~telling & ~given & (names != SWAPPED_FIELD)
         agree = np.asarray((evidence[:, shared] >= 0).all(axis=1))
-        n_differ = (evidence[:, telling] < 0).sum(axis=1)
+        n_differ = (evidence[:, telling] < 0).sum(axis=1, dtype=np.int8)
         named = np.asarray((levels[:, given] >= 0).any(axis=1))
         same_given = _are_highest(levels, tables, _GIVEN)
-        strong = agree & (n_differ == 0) & (evidence.sum(axis=1) >= STRONG)
         return cls(
             agree=agree,
-            shared=evidence[:, shared].sum(axis=1),
-            date=evidence[:, np.isin(names, sorted(_DATE))].sum(axis=1),
-            family=evidence[:, names == _FAMILY].sum(axis=1),
+            shared=evidence[:, shared].sum(axis=1) > 0,
+            whole_date=evidence[:, np.isin(names, sorted(_DATE))].sum(axis=1) >= WHOLE_DATE,
+            family=evidence[:, names == _FAMILY].sum(axis=1) > 0,
             same_family=_are_highest(levels, tables, _FAMILY),
             n_differ=n_differ,
             other_sex=np.asarray((evidence[:, names == _SEX] < 0).any(axis=1)),
@@ -274,7 +286,7 @@ class _Evidence(NamedTuple):
             named=named,
             same_given=same_given,
             given=evidence[:, given].sum(axis=1),
-            strong=strong,
+            strong=agree & (n_differ == 0) & (evidence.sum(axis=1) >= STRONG),
         )
 
 
@@ -293,15 +305,19 @@ def _with_partners(
     ends: NDArray[np.int64], apart: NDArray[np.bool_], like: NDArray[np.bool_], reporter: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the indices of those pairs that may be apart of which each record has a partner where it must."""
-    n, n_reporters = len(reporter), int(reporter.max(initial=-1)) + 1
-    found = _found_at(ends[like], reporter)
-    at = csr_array((np.ones(len(found), np.int32), np.divmod(found, n_reporters)), shape=(n, n_reporters))
+    n_reporters = int(reporter.max(initial=-1)) + 1
     chosen = np.flatnonzero(apart)
+    found = _found_at(ends[like], reporter)
+    starts = np.searchsorted(found, np.arange(len(reporter) + 1) * n_reporters)
     a, b = ends[chosen].T
-    at_each = _partners_at_each(ends, chosen, like, reporter).all(axis=1)
+    left, right = reporter[a], reporter[b]
     # Two records of one reporter have it in common, and must have another one too.
-    in_common = np.asarray(at[a].multiply(at[b]).sum(axis=1)).ravel()
-    kept: NDArray[np.bool_] = np.where(reporter[a] == reporter[b], in_common > 1, at_each)
+    kept = left == right
+    kept[kept] = _n_in_common(starts, (found % max(n_reporters, 1)).astype(np.int32), ends, chosen[kept], most=2) > 1
+    between = np.flatnonzero(left != right)
+    for record, place in ((a, right), (b, left)):
+        between = between[_are_in(found, (record * n_reporters + place)[between])]
+    kept[between] = True
     return np.asarray(chosen[kept], np.int64)
 
 
@@ -309,30 +325,45 @@ def _found_at(like: NDArray[np.int64], reporter: NDArray[np.int64]) -> NDArray[n
     """Return where each record is found, at its own reporter and wherever it has a like partner, as one number."""
     n_reporters = int(reporter.max(initial=-1)) + 1
     left, right = like.T
-    records = np.concatenate([np.arange(len(reporter)), left, right])
-    places = np.concatenate([reporter, reporter[right], reporter[left]])
-    return np.unique(records * n_reporters + places)
-
-
-def _partners_at_each(
-    ends: NDArray[np.int64], chosen: NDArray[np.int64], like: NDArray[np.bool_], reporter: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Return for each chosen pair whether either record has a like partner at the reporter of the other, `(c, 2)`."""
-    n_reporters = int(reporter.max(initial=-1)) + 1
-    found = _found_at(ends[like], reporter)
-    a, b = ends[chosen].T
-    return np.column_stack(
-        [np.isin(a * n_reporters + reporter[b], found), np.isin(b * n_reporters + reporter[a], found)]
+    found = np.concatenate(
+        [
+            np.arange(len(reporter)) * n_reporters + reporter,
+            left * n_reporters + reporter[right],
+            right * n_reporters + reporter[left],
+        ]
     )
+    return np.unique(found)
+
+
+def _are_in(ascending: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which numbers are among ascending ones, of which there are some."""
+    place = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
+    return np.asarray(ascending[place] == wanted)
 
 
 def _without_common(
     ends: NDArray[np.int64], chosen: NDArray[np.int64], like: NDArray[np.bool_], n: int
 ) -> NDArray[np.int64]:
     """Return those of the chosen pairs that have no common partner."""
-    left, right = ends[like].T
+    if not len(chosen):
+        return chosen
+    left, right = ends[like].astype(np.int32).T
     rows, columns = np.append(left, right), np.append(right, left)
-    likes = csr_array((np.ones(len(rows), np.int32), (rows, columns)), shape=(n, n))
-    a, b = ends[chosen].T
-    in_common = np.asarray(likes[a].multiply(likes[b]).sum(axis=1)).ravel()
-    return np.asarray(chosen[in_common == 0], np.int64)
+    likes = csr_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(n, n))
+    likes.sort_indices()
+    starts, values = likes.indptr.astype(np.int64), likes.indices.astype(np.int32, copy=False)
+    return np.asarray(chosen[_n_in_common(starts, values, ends, chosen, most=1) == 0], np.int64)
+
+
+def _n_in_common(
+    starts: NDArray[np.int64],
+    values: NDArray[np.int32],
+    ends: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    *,
+    most: int,
+) -> NDArray[np.int8]:
+    """Return how many values both records of each chosen pair have, at most `most`; see `n_in_common`."""
+    found = np.empty(len(chosen), np.int8)
+    n_in_common(starts, values, np.ascontiguousarray(ends), chosen, most, found)
+    return found

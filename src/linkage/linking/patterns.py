@@ -32,7 +32,7 @@ __all__ = [
     "ordered_levels",
     "pattern_codes",
     "pattern_levels",
-    "pattern_rows",
+    "patterns_of",
 ]
 
 SWAPPED_FIELD: Final = "swapped"
@@ -191,30 +191,31 @@ def count_patterns(
     Raises:
         ValueError: The levels do not match the tables.
     """
+    return patterns_of(levels, strata, tables)[0]
+
+
+def patterns_of(
+    levels: NDArray[np.int8], strata: NDArray[np.integer], tables: Sequence[FieldTable]
+) -> tuple[PatternCounts, NDArray[np.int32]]:
+    """Count the patterns of each stratum, and return to which of them each pair belongs.
+
+    Args:
+        levels: As for `count_patterns`.
+        strata: As for `count_patterns`.
+        tables: As for `count_patterns`.
+
+    Returns:
+        The counts; `(p,) int32`, their row for each pair.
+
+    Raises:
+        ValueError: As for `count_patterns`.
+    """
     limits = tuple(n_levels(table) for table in tables)
     codes, numbers = pattern_codes(levels, limits), np.asarray(strata, np.int64)
     order = np.lexsort((codes, numbers))
     numbers, codes = numbers[order], codes[order]
     starts = np.flatnonzero(np.diff(numbers, prepend=-1) | np.diff(codes, prepend=-1))
-    return PatternCounts(limits, numbers[starts], codes[starts], np.diff(starts, append=len(codes)))
-
-
-def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the row of the counts that each pair belongs to.
-
-    Args:
-        counts: The counts of the same pairs.
-        levels: `(p, f) int8`.
-        strata: `(p,)` integers.
-
-    Returns:
-        `(p,) int64`.
-    """
-    codes = pattern_codes(levels, counts.n_levels)
-    rows = np.empty(len(codes), np.int64)
-    # Rows are sorted by stratum and code. Sorted the same way, the pairs form one run per row.
-    order = np.lexsort((codes, strata))
-    first = np.ones(len(order), bool)
-    first[1:] = (codes[order][1:] != codes[order][:-1]) | (strata[order][1:] != strata[order][:-1])
-    rows[order] = np.cumsum(first) - 1
-    return rows
+    found = PatternCounts(limits, numbers[starts], codes[starts], np.diff(starts, append=len(codes)))
+    rows = np.empty(len(order), np.int32)
+    rows[order] = np.repeat(np.arange(len(starts), dtype=np.int32), found.counts)
+    return found, rows

@@ -52,6 +52,7 @@ class Attached:
         Raises:
             duckdb.Error: The file cannot be opened, or is in use.
         """
+        self.memory_limit = str(config["memory_limit"])
         self._folder = path.with_name(f"{path.name}.tmp")
         self._key = (str(path.absolute()), repr(sorted(config.items())))
         self._instance = _taken(self._key) or _started(path.absolute(), config)

@@ -21,6 +21,10 @@ UNIT: Final = "registry"
 DELETED: Final = "erase_pending"
 """The entry of `meta` that says that the file still contains deleted rows; `Store.rewrite` leaves it out."""
 
+READ_MEMORY: Final = "256MB"
+"""Memory limit of DuckDB while a large table is read from its beginning to its end: what it would keep of it, up to the
+usual limit, is of no use afterwards."""
+
 KeyAtHand = Callable[[], SealingKey | None]
 """Returns the key that seals entries of the audit log; None if it is not at hand."""
 
@@ -62,6 +66,20 @@ class Session:
         """Run a query that reads Arrow tables by the given names, without copying them row by row."""
         with self.registered(**tables):
             self.connection.execute(query)
+
+    @contextlib.contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Let DuckDB keep little of what a block reads; what was kept before is freed at once."""
+        self._keep_at_most(READ_MEMORY)
+        try:
+            yield
+        finally:
+            self._keep_at_most(self._attached.memory_limit)
+
+    def _keep_at_most(self, memory: str) -> None:
+        # Refused where more is in use, which is no reason not to go on.
+        with contextlib.suppress(duckdb.Error):
+            self.connection.execute(f"SET memory_limit = '{memory}'")
 
     @contextlib.contextmanager
     def registered(self, **tables: pa.Table) -> Iterator[None]:

@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import pyarrow as pa
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, Cipher, Owners, ignore_progress, ignore_work
+from linkage.engines.base import (
+    MAX_GROUP,
+    MAX_ROWS,
+    Candidates,
+    Cipher,
+    KeyCounts,
+    Owners,
+    ignore_progress,
+    ignore_work,
+)
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.key_counts import count_keys
 from linkage.engines.spark.scratch import Scratch
 from linkage.engines.spark.secret import RunSecret
 from linkage.engines.spark.session import Cluster, cluster_errors, connect, disconnect
@@ -85,8 +95,12 @@ class SparkEngine(DuckDBEngine):
         max_of_reporter: int = MAX_OF_REPORTER,
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = ignore_progress,
+        counted: Callable[[KeyCounts], None] | None = None,
     ) -> Candidates:
         """Put the codes on the cluster, where `by_pair` will join them; see `Engine.candidates`."""
+        if counted is not None and owners is not None:
+            keys = self._match_keys(codes, kinds)
+            counted(count_keys(keys, owners, max_group=max_group, max_of_reporter=max_of_reporter))
         scratch = Scratch(self._cluster.scratch, self._secret)
         self._scratches.append(scratch)
         with self._named(codes) as name:

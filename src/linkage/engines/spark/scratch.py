@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import fs
 
 from linkage.engines.base import Cipher, Owners
-from linkage.engines.key_join import contents, fixed
+from linkage.engines.contents import contents, fixed
 from linkage.engines.spark.secret import RunSecret
 from linkage.errors import ClusterError
 

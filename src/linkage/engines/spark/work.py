@@ -19,7 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import MAX_ROWS, Owners, candidate_schema
-from linkage.engines.key_join import KeyRange, RecordIndex, contents, fixed, gather, shared_codes
+from linkage.engines.contents import contents, fixed
+from linkage.engines.key_join import KeyRange, RecordIndex, gather, shared_codes
 from linkage.engines.spark.secret import RunSecret
 from pseudonym.wire import fixed_bytes
 

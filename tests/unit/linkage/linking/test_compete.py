@@ -14,7 +14,7 @@ from linkage.linking.compiled.messages import DAMPING, MAX_SWEEPS, TOLERANCE, se
 from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.patterns import count_patterns, pattern_rows
+from linkage.linking.patterns import count_patterns, patterns_of
 from linkage.linking.score import score
 from linkage.linking.strata import Strata, partner_odds
 from linkage.linking.sums import stable_sums
@@ -482,8 +482,7 @@ class TestRefining:
     def test_m_follows_the_matches_that_are_given(self):
         files = Files((150, 150), overlap=0.95)
         *_, model = files.judge()
-        counts = count_patterns(files.levels, files.arena.stratum, TABLES)
-        rows = pattern_rows(counts, files.levels, files.arena.stratum)
+        counts, rows = patterns_of(files.levels, files.arena.stratum, TABLES)
         matches = stable_sums(rows, files.match.astype(float), len(counts.codes))
         refined = refine(model, counts, LINKING, files.strata, matches=matches)
         shares = np.bincount(files.levels[files.match, 0], minlength=4) + LINKING.prior_strength * np.array(TABLES[0].m)
@@ -501,8 +500,7 @@ class TestRefining:
 def test_rows_are_those_of_the_pairs():
     files = Files((20, 30), overlap=0.5)
     stratum = files.arena.stratum
-    counts = count_patterns(files.levels, stratum, TABLES)
-    rows = pattern_rows(counts, files.levels, stratum)
+    counts, rows = patterns_of(files.levels, stratum, TABLES)
     assert (np.bincount(rows) == counts.counts).all()
     assert (counts.strata[rows] == stratum).all()
 
