@@ -21,6 +21,7 @@ from benchmarks.speed.link import curve as link_curve
 from benchmarks.speed.link import measure as measure_link
 from benchmarks.speed.pairs import make_filters
 from benchmarks.speed.pairs import measure as measure_pairs
+from benchmarks.speed.paper import write_paper
 from benchmarks.speed.plots import plot_link
 from benchmarks.speed.receive import measure_receiving, receivings
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
@@ -262,6 +263,12 @@ def engines(
             table.add_row(way, f"{one['records']:,}", same, f"{cost['cpu']:.1f}", f"{cost['wall']:.1f}", memory)
     console.print(table)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def paper() -> None:
+    """Estimate what larger registries would take on a cluster, from the result of `engines`; nothing is run."""
+    wide_console(WIDTH).print(f"Written: {write_paper()}", soft_wrap=True, highlight=False)
 
 
 @app.command()
