@@ -81,6 +81,9 @@ def all_(
     keep_peers: Annotated[
         bool, typer.Option("--keep-peers", help="Take the figures of other packages from the last whole result.")
     ] = False,
+    keep_sets: Annotated[
+        bool, typer.Option("--keep-sets", help="With --only: take all other data sets from the last whole result.")
+    ] = False,
     seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = ",".join(map(str, SEEDS)),
     quick: Annotated[bool, typer.Option("--quick", help="One seed, few persons, no large data set.")] = False,
     only: OnlyOption = None,
@@ -93,7 +96,8 @@ def all_(
 
     A whole run (all data sets, with --data) writes benchmarks/results/quality.json, docs/reference/quality.md with its
     plots, and the table of README.md. A partial run writes to build/quality/ or to --out. Other packages link the same
-    records as before whatever this library does, so with --keep-peers they are not run again.
+    records as before whatever this library does, so with --keep-peers they are not run again. After a change that
+    concerns some data sets only, --keep-sets makes a whole result of these and of what the last one says of the others.
     """
     names = tuple(only or (name for name, entry in CATALOGUE.items() if not (quick and entry.large)))
     if data is None and not only:
@@ -107,9 +111,11 @@ def all_(
     if again:
         for folder in (plan.cache, *_kept_by_peers(plan)):
             shutil.rmtree(folder, ignore_errors=True)
-    whole = out is None and set(names) == set(CATALOGUE) and not quick and profile == "case-registry"
+    every = keep_sets or set(names) == set(CATALOGUE)
+    whole = out is None and every and not quick and profile == "case-registry"
     figures = _with_progress(plan)
-    for path in write(plan, figures, keep_peers=peers and keep_peers, out=None if whole else out or BUILD):
+    place = None if whole else out or BUILD
+    for path in write(plan, figures, keep_peers=peers and keep_peers, keep_sets=keep_sets, out=place):
         typer.echo(f"Written: {path}")
 
 

@@ -127,6 +127,7 @@ RULES: Final[dict[str, str]] = {
     "payload.unknown_code": "The payload has a value that is not a code of its item, or not on the date of the record.",
     "payload.several": "The payload has several codes for an item that takes one, too many, or not in the right order.",
     "codes.counts": "The record does not have the number of codes that the profile specifies.",
+    "birth_date.future": "The birth date is after today, by the clock of this computer: it is used, but correct it.",
     "date.future": "The date is after today, by the clock of this computer: correct it, or leave it out until then.",
     "date.order": "The order of day and month is unclear in this column: set it with --date-order dmy or mdy.",
     "date.time_unclear": (

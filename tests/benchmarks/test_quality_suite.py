@@ -22,7 +22,7 @@ from benchmarks.quality.data.datasets import Dataset, febrl
 from benchmarks.quality.found import Found
 from benchmarks.quality.pages import charts, page
 from benchmarks.quality.pages.charts import PLOTS
-from benchmarks.quality.pages.report import read
+from benchmarks.quality.pages.report import read, write
 from benchmarks.quality.peers import PEERS
 from benchmarks.quality.peers import run as runs
 from benchmarks.quality.studies import errors
@@ -132,6 +132,20 @@ def test_measuring_again_forgets_what_peers_found_where_they_are_asked(
     words = ["all", "--only", NAME, "--again", *([] if peers else ["--no-peers"])]
     assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
     assert {name: folder.exists() for name, folder in kept.items()} == {"answers": False, "workers": not peers}
+
+
+@pytest.mark.whole
+def test_data_sets_that_are_not_measured_are_kept_with_their_commit(tmp_path: Path) -> None:
+    last = read()
+    sets = last["figures"]["sets"]
+    measured = sets["febrl1"] | {"title": "Measured again"}
+    write(Plan(("febrl1",), (2, 3, 4), 3000, None), {"febrl1": measured}, keep_sets=True, out=tmp_path)
+    found = read(tmp_path)
+    assert found["figures"]["sets"] == sets | {"febrl1": measured}
+    assert list(found["figures"]["sets"]) == list(sets)
+    assert found["command"].endswith(" --only febrl1 --no-peers --keep-sets")
+    said = f"Measured then: Measured again. All other data sets: commit {last['commit'][:12]}."
+    assert said in (tmp_path / "quality.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.whole

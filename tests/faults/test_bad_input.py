@@ -276,7 +276,7 @@ INPUTS: dict[str, Case] = {
         ["c-1"],
         [("event_date", "date.future")],
     ),
-    "birth in the future": (_lines("c-1,,Anna,,2092-03-14,"), ["c-1"], [("birth_date", "date.future")]),
+    "birth in the future": (_lines("c-1,,Anna,,2092-03-14,"), ["c-1"], [("birth_date", "birth_date.future")]),
     "number of the other sex": (
         _lines("c-1,20110713-9980,Anna,,2011-07-13,man"),
         ["c-1"],

@@ -236,11 +236,29 @@ def test_a_number_of_the_other_sex_changes_nothing_that_is_sent(tmp_path: Path) 
     assert (report.header.quality["number"].marked, report.header.quality["sex"].marked) == (0, 0)
 
 
-@pytest.mark.parametrize("field", ["birth_date", "event_date", "report_date", "discovered_on", "outcome_date"])
-@pytest.mark.parametrize("value", ["2092-03-14", "14 mars 2092", "2092-03", "2092", "20920314", datetime(2092, 3, 14)])
+TO_COME = ["2092-03-14", "14 mars 2092", "2092-03", "2092", "20920314", datetime(2092, 3, 14)]
+
+
+@pytest.mark.parametrize("field", ["event_date", "report_date", "discovered_on", "outcome_date"])
+@pytest.mark.parametrize("value", TO_COME)
 def test_a_date_to_come_is_left_out_in_each_form(tmp_path: Path, field: str, value: object) -> None:
     found = in_each_form(tmp_path, [{"record_id": "r-1", "given_names": "Rut", field: value}])
     assert found == [{(field, "date.future")}] * 3
+
+
+@pytest.mark.parametrize("value", TO_COME)
+def test_a_birth_date_to_come_is_marked_in_each_form(tmp_path: Path, value: object) -> None:
+    found = in_each_form(tmp_path, [{"record_id": "r-1", "given_names": "Rut", "birth_date": value}])
+    assert found == [{("birth_date", "birth_date.future")}] * 3
+
+
+def test_a_birth_date_to_come_is_used_as_it_is() -> None:
+    encoder = Encoder(LinkageKey.generate(project="test", epoch=1), reporter="police", today=date(2026, 3, 1))
+    file = encoder.read([{"record_id": "r-1", "given_names": "Rut", "birth_date": "2031-06-11"}])
+    ((_, record, faults),) = read_records(file, (), [], present=file.fields)
+    assert (record.birth_date, [(fault.rule, fault.effect) for fault in faults]) == (
+        "2031-06-11", [("birth_date.future", "marked")],
+    )  # fmt: skip
 
 
 def test_what_has_been_depends_on_the_clock_that_is_given() -> None:
@@ -385,7 +403,7 @@ def test_digits_beside_a_name_are_named_as_lost_where_nothing_else_says_who_it_i
         (("2011", "?", "13"), "2011", {"value.placeholder"}),
         (("2011", "13", "1"), "2011", {"birth_date.form"}),
         ((11, 7, 13), None, {"date.two_digit_year", "birth_date.form"}),
-        ((2092, 7, 13), None, {"date.future", "birth_date.form"}),
+        ((2092, 7, 13), "2092-07-13", {"birth_date.future"}),
     ],
 )
 def test_a_birth_date_in_three_columns_is_put_together(

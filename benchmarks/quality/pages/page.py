@@ -14,7 +14,7 @@ from benchmarks.quality.found import HOW
 from benchmarks.quality.pages import charts
 from benchmarks.results import provenance
 
-__all__ = ["PAGE", "SECTION", "digest", "render", "write"]
+__all__ = ["PAGE", "SECTION", "digest", "origin", "render", "write"]
 
 PAGE: Final = DOCS / "reference" / "quality.md"
 SECTION: Final = "figures"
@@ -48,6 +48,19 @@ def digest(document: dict[str, Any]) -> str:
     return sha256(json.dumps(document["figures"], sort_keys=True).encode()).hexdigest()
 
 
+def origin(document: dict[str, Any]) -> str:
+    """Return one line that says how a result was measured, and what of it an earlier one has measured.
+
+    Args:
+        document: The result file.
+    """
+    line, others = provenance(document), document["figures"].get("other_sets_from")
+    if others is None:
+        return line
+    titles = [document["figures"]["sets"][name]["title"] for name in others["measured_now"]]
+    return f"{line} Measured then: {'; '.join(titles)}. All other data sets: commit {others['commit'][:12]}."
+
+
 def render(document: dict[str, Any]) -> str:
     """Render all tables as Markdown.
 
@@ -56,7 +69,7 @@ def render(document: dict[str, Any]) -> str:
     """
     sets = document["figures"]["sets"]
     parts = [
-        provenance(document),
+        origin(document),
         *_overviews(sets),
         *_relatives(sets),
         *_groups(sets),

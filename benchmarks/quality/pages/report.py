@@ -32,13 +32,16 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def write(plan: Plan, sets: dict[str, Any], *, keep_peers: bool = False, out: Path | None) -> list[Path]:
+def write(
+    plan: Plan, sets: dict[str, Any], *, keep_peers: bool = False, keep_sets: bool = False, out: Path | None
+) -> list[Path]:
     """Write the result file and, after a whole run, the pages too.
 
     Args:
         plan: The plan that was measured.
         sets: The figures from `measure_all`.
         keep_peers: Whether to add those that other packages have in the last whole result for the same records.
+        keep_sets: Whether to add the data sets that were not measured from the last whole result.
         out: Folder to write to; None after a whole run.
 
     Returns:
@@ -54,8 +57,15 @@ def write(plan: Plan, sets: dict[str, Any], *, keep_peers: bool = False, out: Pa
         last = read()
         kept = {name: last[name] for name in ("command", "commit", "date")}
         sets = {name: _with_peers(found, last["figures"]["sets"].get(name)) for name, found in sets.items()}
+    others = None
+    if keep_sets:
+        command += " --keep-sets"
+        last = read()
+        others = {name: last[name] for name in ("command", "commit", "date")} | {"measured_now": list(plan.names)}
+        sets = {name: sets.get(name, found) for name, found in last["figures"]["sets"].items()}
     figures = {
         "persons": plan.persons,
+        **({} if others is None else {"other_sets_from": others}),
         **({} if kept is None else {"other_packages_from": kept}),
         "spread": "mean, least and greatest over the seeds",
         "sets": take_curves(sets, folder),

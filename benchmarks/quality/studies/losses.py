@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from benchmarks.pages import markdown_table, write_section
 from benchmarks.paths import DOCS, RESULTS
-from benchmarks.results import provenance, read_result
+from benchmarks.quality.pages.page import origin
+from benchmarks.results import read_result
 
 __all__ = ["SECTION", "SETS", "ceiling", "render", "write_page"]
 
@@ -52,7 +53,7 @@ def render(quality: dict[str, Any]) -> str:
         shares = (1 - met, met - pairs["recall"]["mean"], 1 - pairs["precision"]["mean"])
         scores = (pairs["f1"]["mean"], pairs["best_f1"]["mean"], ceiling(met), best)
         rows.append((found["title"], *(f"{share:.1%}" for share in shares), *(f"{score:.3f}" for score in scores)))
-    return "\n\n".join([provenance(quality), markdown_table(COLUMNS, rows, "l" + "r" * (len(COLUMNS) - 1))])
+    return "\n\n".join([origin(quality), markdown_table(COLUMNS, rows, "l" + "r" * (len(COLUMNS) - 1))])
 
 
 def write_page(folder: Path = RESULTS, path: Path = PAGE) -> Path:

@@ -67,7 +67,8 @@ class Encoder:
             codebook: The codebook of the payload, likewise; without one no payload and no day of a date is sent.
             reference_date: The day from which the century of a 10-digit number is inferred; default: for a submission
                 the end of its period, if that has passed, otherwise today.
-            today: The current day: what an input dates later is left out (`date.future`); default: that of the clock.
+            today: The current day: what an input dates later is left out (`date.future`), a birth date marked
+                (`birth_date.future`); default: that of the clock.
             derive: Whether to fill the items that the codebook declares, such as the age at the event, from the
                 identity, where the input does not have them.
             keep_empty: Whether to encode records without any identity, which count as one person each; by default

@@ -16,8 +16,10 @@ ALIKE_BYTES: Final = 1 << 14
 def first_of_alike(source: pa.NativeFile, group: Any, schema: pa.Schema, names: Iterable[str]) -> list[str]:
     """Return the columns of a row group that do not have the same type and bytes as an earlier one.
 
-    What Arrow makes of a column follows from its type, its bytes and what the metadata say of them, so of columns that
-    agree in all of these it is enough to check and read the first.
+    How long the pages of a column are and whether they have values follows from its type, its bytes and where they
+    begin, so of columns that agree in these it is enough to check and read the first. The codec does not matter, since
+    the header of a page is not compressed and says both lengths; asking Arrow for one that does not exist ends the
+    process.
 
     Args:
         source: The file.
@@ -53,4 +55,4 @@ def _described(source: pa.NativeFile, column: Any) -> tuple[Any, ...]:
         return ()
     if len(data) < length:
         return ()
-    return column.compression, column.num_values, length, before, data
+    return column.num_values, length, before, data

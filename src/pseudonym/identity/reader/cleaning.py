@@ -26,7 +26,7 @@ from pseudonym.identity.reader.damage import (
 )
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of, known_fields
-from pseudonym.identity.reader.future import is_after
+from pseudonym.identity.reader.future import BORN_LATER, is_after
 from pseudonym.identity.reader.ids import IdColumn, id_reader
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
@@ -352,7 +352,7 @@ class Cleaner:
         bare, rule = without_decimals(text)
         if _TWO_DIGITS.fullmatch(bare):
             return text, "date.two_digit_year"
-        return (text, "date.future") if self._last is not None and is_after(bare, self._last) else (bare, rule)
+        return bare, BORN_LATER if self._last is not None and is_after(bare, self._last) else rule
 
     def _rule(self, name: str) -> Rule:
         """Return the function that reads the values of a column."""

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 EFFECTS: Final[dict[str, str]] = {
+    "birth_date.future": "marked",
     "damage.cut": "marked",
     "damage.decimals": "marked",
     "damage.error": "left out",

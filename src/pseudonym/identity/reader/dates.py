@@ -17,7 +17,7 @@ from typing import Final, Literal
 from pseudonym.characters import plain
 from pseudonym.errors import FieldError
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, read_birth_date
-from pseudonym.identity.reader.future import is_after
+from pseudonym.identity.reader.future import BORN_LATER, is_after
 from pseudonym.identity.reader.moments import from_epoch, is_counted
 from pseudonym.identity.reader.time_zones import (
     Clock,
@@ -175,14 +175,18 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
 
     Returns:
         The date and None; the date and the rule by which it was found: `damage.serial_restored` for a day number,
-        `date.unix_time` for a number of seconds, `date.time_zone` if its time makes it the day after; or the text as it
-        came and the rule that makes it unusable: `date.order`, `date.two_digit_year`, `date.time_unclear`,
-        `damage.serial` or `date.future`. A text in no known form is returned unchanged with None.
+        `date.unix_time` for a number of seconds, `date.time_zone` if its time makes it the day after; a birth date
+        after today and `birth_date.future`; or the text as it came and the rule that makes it unusable: `date.order`,
+        `date.two_digit_year`, `date.time_unclear`, `damage.serial` or `date.future`. A text in no known form is
+        returned unchanged with None.
     """
     found, rule = _read(text, column)
-    future = column.last is not None and is_after(found, column.last)
+    if column.last is None or not is_after(found, column.last):
+        return found, rule
+    if not column.born:
+        return text, "date.future"
     # A birth in 9999 is no slip, but what a program writes for none: the reader of birth dates says so.
-    return (text, "date.future") if future and not (column.born and _is_none(found)) else (found, rule)
+    return found, rule if _is_none(found) else BORN_LATER
 
 
 def _is_none(text: str) -> bool:

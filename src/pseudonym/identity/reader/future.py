@@ -1,4 +1,8 @@
-"""Dates after today, which are no dates of what has happened: a year typed as 2062, a century that was guessed."""
+"""Dates after today, which are no dates of what has happened: a year typed as 2062, a century that was guessed.
+
+A birth date is kept all the same: most of it is right, as in 2031 for 2013, and other records of the person may have
+the same.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,10 @@ from typing import Final
 
 from pseudonym.version import RELEASED
 
-__all__ = ["is_after", "last_day"]
+__all__ = ["BORN_LATER", "is_after", "last_day"]
+
+BORN_LATER: Final = "birth_date.future"
+"""The mark of a birth date after today."""
 
 SLACK: Final = timedelta(days=1)
 """Where the day has begun first, it may be the day after that of the computer."""
