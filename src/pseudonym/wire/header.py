@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from pseudonym.canonical import canonical_json, length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
+from pseudonym.memory import kept
 
 __all__ = [
     "CASES_KEY",
@@ -314,7 +314,7 @@ def parse_as(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Fo
     return header
 
 
-@lru_cache(maxsize=HEADERS_KEPT)
+@kept(HEADERS_KEPT)
 def _parsed(form: type[_Form], text: bytes, digest: bytes) -> _Form:
     """Read and check a header once: a file is opened several times while it is received."""
     try:
