@@ -19,11 +19,11 @@ __all__ = ["Forecast", "check_memory", "expected_under_population", "forecast"]
 NARROWER: Final = "population"
 """The profile that compares fewest pairs."""
 
-LINKED: Final = 2.9
+LINKED: Final = 2.93
 """Pairs of one person for each record, where persons have four records (benchmarks/results/speed-link-population.json).
 Under another profile they are as many."""
 
-STRANGERS: Final = 3.4e-6
+STRANGERS: Final = 3.93e-6
 """Pairs of different persons for each record and record of the registry, under that profile (the same file)."""
 
 CODES: Final = 76
