@@ -19,6 +19,8 @@ __all__ = ["MASTER", "need_spark", "spark_cluster", "spark_server"]
 
 MASTER: Final = "local[2]"
 
+NO_JAVA: Final = "Apache Spark runs in Java, which no package of Python brings and this machine does not have"
+
 START_SECONDS: Final = 300
 """A Java machine starts in ten seconds; on a machine at work on other things it takes longer."""
 
@@ -26,8 +28,7 @@ START_SECONDS: Final = 300
 def need_spark() -> Path:
     """Return the folder of Spark; skip without Java, or where only the client of Spark Connect is installed."""
     if shutil.which("java") is None:
-        # Reason: Java is no dependency that pip installs. The same contract runs on Sail, which needs none.
-        pytest.skip("Apache Spark runs in Java, which no package of Python brings and this machine does not have")
+        pytest.skip(NO_JAVA)  # pip installs no Java; the same contract runs on Sail, which needs none.
     pytest.importorskip("py4j", reason="the whole of pyspark is not installed: docs/how-to/run-on-spark.md")
     return Path(pytest.importorskip("pyspark").__file__).parent
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.attacks.frontier.plots import draw
-from benchmarks.attacks.pages.docs import GATED, PROFILES, SECTIONS, contents, frontier, gates, generate, readable
+from benchmarks.attacks.pages.docs import PROFILES, SECTIONS, generate
+from benchmarks.attacks.pages.frontier_docs import contents, frontier, readable
+from benchmarks.attacks.pages.result_docs import PROFILES as GATED
+from benchmarks.attacks.pages.suite_docs import gates
 from benchmarks.paths import DOCS, RESULTS
 from benchmarks.results import read_result
 from linkage.cli.privacy import TOGETHER

@@ -34,6 +34,12 @@ from pseudonym.identity.names import read_name
 NAMES = ("anna berg", "bertil ek", "cecilia ask", "david holm", "eva lind", "fredrik dahl", "greta moss", "hugo sten")
 
 
+NO_ENVIRONMENT = (
+    "the environment of a peer takes minutes and a package index, which a test must not need; "
+    "make it with: python -m benchmarks.quality.peers"
+)
+
+
 def two_reporters(n: int = 24) -> Dataset:
     """Return two reporters that know the same persons, the second with a slip in every third name."""
     given = [NAMES[i % 8].split()[0] for i in range(n)]
@@ -351,11 +357,7 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
 )
 def test_a_peer_links_two_reporters(peer, package):
     if not (CACHE / package / "installed.json").exists():
-        # Reason: `make test` must need neither an index nor these minutes; the figures of peers are a committed result.
-        pytest.skip(
-            "the environment of a peer takes minutes and a package index, which a test must not need; "
-            "make it with: python -m benchmarks.quality.peers"
-        )
+        pytest.skip(NO_ENVIRONMENT)  # `make test` must not need an index; the figures of peers are a committed result.
     dataset = two_reporters(200)
     answer = run_peer(peer, dataset, seed=1)
     figures = link_figures(answer.links, dataset.truth)

@@ -10,6 +10,7 @@ from benchmarks.pages import markdown_table
 from benchmarks.results import read_result
 
 __all__ = [
+    "PROFILES",
     "body_keys",
     "clusters",
     "draws",
@@ -23,7 +24,8 @@ __all__ = [
     "stolen",
 ]
 
-_PROFILES: Final = ("case-registry", "population")
+PROFILES: Final = ("case-registry", "population")
+"""The profiles that registries use, each with gates of its own."""
 
 
 def percent(share: float, n_decimals: int = 2) -> str:
@@ -60,7 +62,7 @@ def settled(folder: Path) -> str:
         folder: Folder of the result files.
     """
     parts = []
-    for profile in _PROFILES:
+    for profile in PROFILES:
         document = read_result(f"attacks-settled-{profile}", folder)
         figures = document["figures"]
         rows = [
@@ -83,7 +85,7 @@ def split(folder: Path) -> str:
     Args:
         folder: Folder of the result files.
     """
-    found = {name: read_result(f"attacks-split-{name}", folder) for name in _PROFILES}
+    found = {name: read_result(f"attacks-split-{name}", folder) for name in PROFILES}
 
     def named(row: dict[str, Any]) -> str:
         return f"{percent(row['re_identified'], 1)} ({percent(row['upper_limit'], 1)})"

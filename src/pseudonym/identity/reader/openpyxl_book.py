@@ -11,8 +11,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 __all__ = ["open_book"]
 
 
-# openpyxl has no types, so its classes are Any for mypy, and no class may be derived from Any without these comments.
-class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # A class without types.
+class _Sheet(ReadOnlyWorksheet):
     """A sheet of which nothing is read before its rows are."""
 
     def _get_size(self) -> None:
@@ -24,7 +23,7 @@ class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # A class without types.
         return str(self._worksheet_path)
 
 
-class _Reader(ExcelReader):  # type: ignore[misc]  # A class without types.
+class _Reader(ExcelReader):
     """Open a workbook without reading its sheets."""
 
     def read_worksheets(self) -> None:
