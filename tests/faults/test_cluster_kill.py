@@ -9,50 +9,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from linkage.engines.spark.session import Cluster
 from linkage.pipeline import Registry
+from tests.pausing import at_work
 from tests.sail import sail
 from tests.unit.linkage.helpers import crowd, send
 from tests.unit.linkage.pipeline.clusters import answer, several_reporters, twin
 
 pytestmark = pytest.mark.whole
-
-# The comparison says that it is at work, and goes on when it is told to: so each kill comes in the middle.
-_PROGRAM = """
-import sys
-from linkage.engines.spark import session
-from linkage.errors import ClusterError
-from linkage.linkage_unit import pairs
-from linkage.pipeline import Cluster, Registry
-
-path, remote, scratch, at_work, go_on = sys.argv[1:]
-session.RETRIES = 2
-
-def waiting(batch, **options):
-    import time
-    from pathlib import Path
-    from linkage.linking.compared import compare_rows
-    Path(at_work).touch()
-    for _ in range(600):
-        if Path(go_on).exists():
-            break
-        time.sleep(0.1)
-    return compare_rows(batch, **options)
-
-pairs.compare_rows = waiting
-try:
-    Registry.open(path).link(cluster=Cluster(remote, scratch, partitions=3))
-except ClusterError as error:
-    print(error.rule)
-"""
-
-SECONDS = 300
-"""How long to wait for a step that takes one or two, before something is wrong."""
 
 
 @contextmanager
@@ -76,42 +44,6 @@ def server_of_its_own() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
             yield process, f"sc://127.0.0.1:{port}"
         finally:
             process.kill()
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run in a process of its own that has begun to compare pairs."""
-
-    process: subprocess.Popen[str]
-    go_on: Path
-
-    def ended(self) -> str:
-        """Let it go on, and return what it says."""
-        self.go_on.touch()
-        said, _ = self.process.communicate(timeout=SECONDS)
-        return said
-
-
-@contextmanager
-def at_work(registry: Registry, remote: str, scratch: Path) -> Iterator[Run]:
-    marker, go_on = registry.path.with_name("at-work"), registry.path.with_name("go-on")
-    process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, *map(str, (registry.path, remote, scratch, marker, go_on))],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    try:
-        until = time.monotonic() + SECONDS
-        while not marker.exists():
-            assert process.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        yield Run(process, go_on)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture

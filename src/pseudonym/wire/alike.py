@@ -16,10 +16,10 @@ ALIKE_BYTES: Final = 1 << 14
 def first_of_alike(source: pa.NativeFile, group: Any, schema: pa.Schema, names: Iterable[str]) -> list[str]:
     """Return the columns of a row group that do not have the same type and bytes as an earlier one.
 
-    How long the pages of a column are and whether they have values follows from its type, its bytes and where they
-    begin, so of columns that agree in these it is enough to check and read the first. The codec does not matter, since
-    the header of a page is not compressed and says both lengths; asking Arrow for one that does not exist ends the
-    process.
+    How long the pages of a column are follows from its bytes and where they begin, since the header of a page is not
+    compressed and says both lengths. So it is enough to check the first of columns that agree in these and in their
+    type, and to see of those that are not read that it has no values. One that names another codec is not told from it:
+    asking Arrow for a codec that does not exist ends the process.
 
     Args:
         source: The file.

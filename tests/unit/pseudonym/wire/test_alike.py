@@ -51,7 +51,7 @@ def test_whatever_is_left_out_has_no_value_if_what_is_read_has_none(tmp_path):
         assert _all_null(file, 0, found(tmp_path / "f")) == _all_null(file, 0, list("abcd")) == (number == 0)
 
 
-def test_another_compression_is_another_column(tmp_path):
+def test_a_column_that_is_compressed_in_another_way_has_other_bytes(tmp_path):
     compression = {"a": "none", "b": "snappy", "c": "none"}
     write(tmp_path / "f", {name: pa.array(["x"] * 3) for name in "abc"}, compression=compression, use_dictionary=False)
     assert found(tmp_path / "f") == ["a", "b"]
