@@ -91,6 +91,10 @@ class CodeReader:
         """Number of places, not all of which are taken."""
         return sum(self.sizes.values()) if self._cipher is None else int(self._first[-1])
 
+    def places(self, batch: NDArray[np.integer], number: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the places of enciphered codes, given their batches and numbers."""
+        return self._first[np.searchsorted(self._batches, batch)] + number
+
     def keys(self, kind: int, part_codes: int) -> Iterator[KeysInRange]:
         """Yield the codes of a kind in ascending ranges of their keys; equal keys are in the same range.
 
@@ -170,8 +174,7 @@ class CodeReader:
                     place = np.arange(first, first + batch.num_rows)
                     first += batch.num_rows
                 else:
-                    place = self._first[np.searchsorted(self._batches, _column(batch, "batch"))]
-                    place = place + _column(batch, "number")
+                    place = self.places(_column(batch, "batch"), _column(batch, "number"))
                 yield batch, place.astype(self._place_type)
 
     def _plain(self, batch: pa.RecordBatch, place: NDArray[np.unsignedinteger]) -> KeysInRange:

@@ -67,6 +67,15 @@ class Session:
         with self.registered(**tables):
             self.connection.execute(query)
 
+    def append(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a table; unlike those of `load`, they are freed before the transaction ends.
+
+        Args:
+            name: The table.
+            rows: As its columns are.
+        """
+        self.connection.from_arrow(rows).insert_into(name)
+
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:
         """Let DuckDB keep little of what a block reads; what was kept before is freed at once."""
