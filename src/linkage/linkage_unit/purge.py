@@ -27,7 +27,7 @@ from linkage.errors import NotLinkedError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.changed import find_changes
 from linkage.linkage_unit.deciphering import StoredCodes, deciphering_engine, linking_engine
-from linkage.linkage_unit.forecast import Forecast, check_purge, purge_forecast
+from linkage.linkage_unit.forecast import Forecast, check_memory, check_purge, purge_forecast
 from linkage.linkage_unit.handing import HANDED_OVER
 from linkage.linkage_unit.kept import PURGED, store_kept, with_kept
 from linkage.linkage_unit.new_codes import NewCodes
@@ -253,7 +253,7 @@ def _compared_pairs(
     def counted(counts: KeyCounts) -> None:
         if memory is not None and not has_empty_key(profile.encoding):
             expected = Forecast(len(scan.records.rid), counts, profile.encoding.content_bytes)
-            check_purge(expected, on_cluster=cluster is not None, memory=memory)
+            check_memory(expected, profile=profile.name, on_cluster=cluster is not None, memory=memory, act="purge")
 
     with linking_engine(session, key, cluster, encoding=profile.encoding) as engine, session.reading_once():
         pairs, _ = compare_pairs(

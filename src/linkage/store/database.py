@@ -294,7 +294,7 @@ class Store:
             ) from None
 
     def _copy(self, old: Session, part: Path) -> None:
-        with self._new(part) as new:
+        with self._new(part) as new, old.reading_once(), new.reading_once():
             for name in self.schema.tables:
                 reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
                 new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
