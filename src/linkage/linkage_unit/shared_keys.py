@@ -133,7 +133,7 @@ def _shared_runs(high: NDArray[np.uint64], owner: NDArray[np.int64]) -> _Runs:
     same = ordered[1:] == ordered[:-1]
     starts = np.flatnonzero(np.append(True, ~same)[: len(high)])
     size = np.diff(starts, append=len(high))
-    wanted = size > MAX_OF_REPORTER
+    wanted = _may_be_left_out(size)
     several = np.flatnonzero(same & (person[1:] != person[:-1]))
     wanted[np.searchsorted(starts, several, side="right") - 1] = True
     starts, size = starts[wanted], size[wanted]
@@ -145,12 +145,17 @@ def _shared_runs(high: NDArray[np.uint64], owner: NDArray[np.int64]) -> _Runs:
     return _Runs(rows, np.diff(first, append=len(rows)), person[first], group[first])
 
 
+def _may_be_left_out(size: NDArray[np.integer] | NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which match keys with so many codes a run may leave out, in whole or of one reporter."""
+    return np.asarray(size > min(MAX_GROUP, MAX_OF_REPORTER))
+
+
 def _again(
     keys: KeysInRange, runs: _Runs, loses: NDArray[np.bool_], owners: Owners
 ) -> tuple[NDArray[np.intp], int, Counter[int]]:
     """Return which codes are to be compared again, and what a run leaves out among those that are left."""
     n_groups = int(runs.group.max(initial=-1)) + 1
-    large = np.bincount(runs.group, runs.size, n_groups) > MAX_OF_REPORTER
+    large = _may_be_left_out(np.bincount(runs.group, runs.size, n_groups))
     several = np.bincount(runs.group[~loses], minlength=n_groups) > 1
     stays = np.repeat((several & ~large)[runs.group] & ~loses, runs.size)
     left = runs.rows[np.repeat(large[runs.group] & ~loses, runs.size)]
