@@ -65,7 +65,8 @@ PAIR_BYTES: Final = 420
 """Bytes for each pair while pairs are scored, grouped and stored."""
 
 KNOWN_BYTES: Final = 250
-"""Bytes for each pair while a purge reads how it compared, and remembers it (docs/decisions/0059-*.md)."""
+"""Bytes for each pair while a purge reads how it compared, and remembers it
+(docs/decisions/0059-a-purge-takes-over-what-was-compared.md)."""
 
 _STORED: Final = """
 SELECT (SELECT count(*) FROM records WHERE live), (SELECT count(*) FROM codes),

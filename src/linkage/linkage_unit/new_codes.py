@@ -23,8 +23,8 @@ from linkage.store import Session
 
 __all__ = ["NewCodes"]
 
-_RECORDS_AT_ONCE: Final = 10_000
-"""Records whose codes are enciphered anew at a time: some 200 MB."""
+_CODES_AT_ONCE: Final = 400_000
+"""About how many codes are enciphered anew at a time: some 150 MB."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,17 +62,20 @@ class NewCodes:
         """
         cipher, store = StoredCodes(session, key), CodeStore(session, key)
         last = session.rows("SELECT coalesce(max(batch), 0) FROM nonces")[0][0]
-        for start in range(0, len(self.rid), _RECORDS_AT_ONCE):
-            some = self.rid[start : start + _RECORDS_AT_ONCE]
-            found = session.table(
-                f"SELECT rid, kind, key_hi, key_lo, content, batch, number FROM {codes} "
-                f"WHERE batch <= {last} AND rid BETWEEN {some[0]} AND {some[-1]}"
-            )
-            if found.num_rows:
-                fates = fate[reader.places(found["batch"].to_numpy(), found["number"].to_numpy())]
-                self.again.append(found.filter(pa.array(fates == AGAIN)))
-                self._store(store, cipher, found, fates == GOES)
-            yield start + len(some)
+        n_codes = max(sum(reader.sizes.values()), 1)
+        at_once = max(len(self.rid) * _CODES_AT_ONCE // n_codes, 1)
+        with session.reading_once():
+            for start in range(0, len(self.rid), at_once):
+                some = self.rid[start : start + at_once]
+                found = session.table(
+                    f"SELECT rid, kind, key_hi, key_lo, content, batch, number FROM {codes} "
+                    f"WHERE batch <= {last} AND rid BETWEEN {some[0]} AND {some[-1]}"
+                )
+                if found.num_rows:
+                    fates = fate[reader.places(found["batch"].to_numpy(), found["number"].to_numpy())]
+                    self.again.append(found.filter(pa.array(fates == AGAIN)))
+                    self._store(store, cipher, found, fates == GOES)
+                yield start + len(some)
         session.run("DELETE FROM codes WHERE batch <= $last AND rid IN (SELECT rid FROM records WHERE live)", last=last)
         session.run("DELETE FROM nonces WHERE batch NOT IN (SELECT DISTINCT batch FROM codes)")
 

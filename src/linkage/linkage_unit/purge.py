@@ -131,7 +131,7 @@ def purge(
         return found
     kept = _pairs_to_keep(session, profile, key, scan, progress=progress, cluster=cluster, memory=memory)
     progress("store", 0, 0)
-    with session.transaction(), session.reading_once():
+    with session.transaction():
         store_kept(session, kept)
         _store(session, profile, key, scan, kept, progress)
         first = session.rows("SELECT count(*) FROM covered WHERE NOT purged OR settled AND NOT was_settled")[0][0]

@@ -223,7 +223,10 @@ def test_memory_is_within_a_quarter_of_what_was_measured(profile):
         encoding = load_profile(profile).encoding
         found = Forecast(one["records"], KeyCounts(**counts), encoding.content_bytes)
         assert found.embedded_bytes == pytest.approx(one["peak_bytes"], rel=0.25)
+        if "purge" in one:
+            assert found.purge_bytes == pytest.approx(one["purge"]["peak_bytes"], rel=0.25)
         if profile == NARROWER:
+            assert "purge" in one
             computed = expected_under_population(one["records"]).embedded_bytes
             assert computed == pytest.approx(one["peak_bytes"], rel=0.25)
 

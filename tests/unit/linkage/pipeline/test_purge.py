@@ -361,6 +361,16 @@ def test_before_the_first_run_and_after_a_change_nothing_is_purged(tmp_path):
     assert refusal(registry) == "purge.unlinked"
 
 
+def test_a_record_of_which_no_run_says_who_it_is_stops_a_purge(registry):
+    with unit_store(registry, "linkage").session(write=True) as session:
+        session.run("DELETE FROM persons WHERE rid = (SELECT min(rid) FROM persons)")
+    stored = plain_codes(registry)
+    with pytest.raises(NotLinkedError) as caught:
+        registry.purge(review_days=0)
+    assert caught.value.rule == "purge.unlinked"
+    assert plain_codes(registry) == stored
+
+
 @pytest.mark.parametrize("days", [-1, 36_501])
 def test_a_review_window_must_be_possible(registry, days):
     with pytest.raises(SettingsError) as caught:
@@ -379,7 +389,7 @@ def test_stopped_half_way_nothing_has_changed(registry, monkeypatch):
 
 def test_codes_are_enciphered_in_parts(registry, monkeypatch):
     plain = dict.fromkeys(code[:3] for code in plain_codes(registry))
-    monkeypatch.setattr(new_codes, "_RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr(new_codes, "_CODES_AT_ONCE", 5 * sum(KINDS))
     registry.purge(review_days=0)
     assert shared_keys(registry) == 0
     assert len({code[:3] for code in plain_codes(registry)} - set(plain)) == 2
