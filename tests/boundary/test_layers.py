@@ -21,6 +21,7 @@ PACKAGE: Final = "linkage.linking"
 LAYERS: Final = (
     ("compiled.jit",),
     ("compiled.common", "compiled.groups", "compiled.words"),
+    ("compiled.chains",),
     (
         *("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.partitions", "compiled.sides"),
         *("compiled.steps", "compiled.tiles"),

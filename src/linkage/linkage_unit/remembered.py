@@ -24,6 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counter_mode import NONCE_BYTES, CounterMode, one_value
+from linkage.distinct import distinct
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pairs import LeftOut, RecordIndex
 from linkage.linkage_unit.run_digests import libraries
@@ -212,7 +213,7 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
     rids: NDArray[np.int64] = rid.view(np.int64)
     stay, same = np.isin(ends, known), np.isin(rids, known)
     kept = stay.all(axis=1)
-    touched = np.unique(ends[~kept][stay[~kept]])
+    touched = distinct(ends[~kept][stay[~kept]])
     index = np.flatnonzero(kept)
     widths = (about["n_fields"], *_PAIR_BYTES)
     plain = _padded(values.reshape(-1, sum(widths))[index], ends[index], index, known, nonces, ciphers)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.distinct import distinct
 from linkage.linking.compiled.merging import Components, merge_all, merge_each
 from linkage.linking.odds import MAX_LOG_ODDS
 
@@ -111,7 +112,7 @@ def cluster(
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
     ends = np.sort(np.column_stack([rank[_indices(names, a)], rank[_indices(names, b)]]), axis=1)
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    order = _by_ends(ends)
     ends, steps = ends[order], _to_steps(log_odds)[order]
     _check_pairs(ends)
     together = _known_pairs(names, rank, must_link)
@@ -164,7 +165,9 @@ class _Agglomeration:
     def run(self) -> Iterable[tuple[int, int]]:
         """Merge clusters until no pair may merge, and return each node with the name of its cluster."""
         heap = [
-            entry for low, row in self._excess.items() for high in row if low < high for entry in self._entry(low, high)
+            entry
+            for low, row in self._excess.items()
+            for entry in self._entries(low, [(high, excess) for high, excess in row.items() if low < high])
         ]
         heapify(heap)
         while heap:
@@ -173,19 +176,21 @@ class _Agglomeration:
             if versions != [self._version.get(low), self._version.get(high)]:
                 continue
             self._merge(low, high)
-            for other in self._excess[low]:
-                for entry in self._entry(min(low, other), max(low, other)):
-                    heappush(heap, entry)
+            for entry in self._entries(low, self._excess[low].items()):
+                heappush(heap, entry)
         return [(member, name) for name, members in self._members.items() for member in members]
 
-    def _entry(self, low: int, high: int) -> list[tuple[float, int, int, int, int]]:
-        """Return the heap entry for two clusters, or nothing if they may not merge."""
-        total = self._excess[low][high] - self._meeting[low] * self._meeting[high]
-        if total < 0 or high in self._apart[low]:
-            return []
-        # Dividing two integers rounds once, so the order of summation has no effect.
-        mean = total / (self._size[low] * self._size[high])
-        return [(-mean, low, high, self._version[low], self._version[high])]
+    def _entries(self, one: int, others: Iterable[tuple[int, int]]) -> Iterable[tuple[float, int, int, int, int]]:
+        """Yield the heap entries for a cluster and others, each given with its excess; none if they may not merge."""
+        meeting, size, version = self._meeting, self._size, self._version
+        own, n, apart = meeting[one], size[one], self._apart[one]
+        for other, excess in others:
+            total = excess - own * meeting[other]
+            if total < 0 or other in apart:
+                continue
+            low, high = (one, other) if one < other else (other, one)
+            # Dividing two integers rounds once, so the order of summation has no effect.
+            yield -(total / (n * size[other])), low, high, version[low], version[high]
 
     def _merge(self, low: int, high: int) -> None:
         """Merge the second cluster into the first."""
@@ -261,6 +266,11 @@ def _meeting_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.maximum(np.rint(meeting * _ROOT), 1).astype(np.int64)
 
 
+def _by_ends(ends: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the order of pairs of numbers below 2^31; one number for both is sorted faster than two columns."""
+    return np.argsort(ends[:, 0] << 32 | ends[:, 1], kind="stable")
+
+
 def _check_pairs(ends: NDArray[np.int64]) -> None:
     """Refuse sorted pairs that hold a duplicate or a pair of a record with itself."""
     if (ends[:, 0] == ends[:, 1]).any() or (ends[1:] == ends[:-1]).all(axis=1).any():
@@ -274,11 +284,13 @@ def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
 
 
 def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) -> _Edges:
-    """Add up the pairs between each two nodes; pairs inside a node no longer matter."""
+    """Add up the pairs between each two nodes, given in ascending order; pairs inside a node no longer matter."""
+    if (nodes.name == np.arange(len(nodes.name))).all():
+        return _Edges(ends, excess)
     ends = np.sort(nodes.name[ends], axis=1)
     between = ends[:, 0] != ends[:, 1]
     ends, excess = ends[between], excess[between]
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    order = _by_ends(ends)
     ends, excess = ends[order], excess[order]
     starts = np.flatnonzero(np.append(True, (ends[1:] != ends[:-1]).any(axis=1))) if len(ends) else np.zeros(0, int)
     return _Edges(ends[starts], np.add.reduceat(excess, starts) if len(ends) else excess)
@@ -296,14 +308,14 @@ def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
 
 def _is_small(edges: _Edges, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which edges are in small components."""
-    names, n_nodes = np.unique(labels[np.unique(edges.ends)], return_counts=True)
+    names, n_nodes = np.unique(labels[distinct(edges.ends)], return_counts=True)
     small = n_nodes <= SMALL
     return small[np.searchsorted(names, labels[edges.ends[:, 0]])] if len(names) else np.zeros(0, np.bool_)
 
 
 def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner: NDArray[np.int64]) -> None:
     """Merge the nodes of all small components, and write the first node of each one's cluster to `owner`."""
-    members = np.unique(edges.ends)
+    members = distinct(edges.ends)
     members = members[np.argsort(labels[members], kind="stable")]
     names, first = np.unique(labels[members], return_index=True)
     position = np.full(len(labels), -1, np.int64)

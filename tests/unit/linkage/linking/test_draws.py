@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.linking import draws as module
-from linkage.linking.compiled.groups import group_weight
+from linkage.linking.compiled.groups import group_weight, room_for
 from linkage.linking.draws import LINKED, Draws, draw_partitions
 
 N_DRAWS = 20_000
@@ -101,7 +101,7 @@ def test_the_weight_of_a_group_is_that_of_its_steps(seed: int) -> None:
     _, _, total = _world(6, seed)
     members = np.arange(6)
     apart = np.zeros((6, 6), np.bool_)
-    assert group_weight(members, total, apart, np.ones(6)) == pytest.approx(_slow_weight(range(6), total))
+    assert group_weight(members, total, apart, np.ones(6), room_for(6)) == pytest.approx(_slow_weight(range(6), total))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
