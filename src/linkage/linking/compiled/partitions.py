@@ -118,6 +118,7 @@ def _first_group(left: int, odds: NDArray[np.float64], sums: NDArray[np.float64]
 @compiled
 def draw_each(
     parts: Components,
+    some: NDArray[np.int64],
     shifts: NDArray[np.float64],
     uniform: NDArray[np.float64],
     seeds: NDArray[np.int64],
@@ -126,10 +127,11 @@ def draw_each(
     sweeps: tuple[int, int],
     labels: NDArray[np.int16],
 ) -> None:
-    """Draw partitions of each component.
+    """Draw partitions of some components.
 
     Args:
         parts: The components.
+        some: `(s,) int64`, the numbers of those that are drawn.
         shifts: `(d,) float64`, what is added to the mean log odds of every step in each draw.
         uniform: `(u, d) float64`, uniform in [0, 1): for each unit and draw one number.
         seeds: `(c,) int64`, for chains.
@@ -139,7 +141,7 @@ def draw_each(
         labels: `(u, d) int16`, written: for each draw the first unit of each one's group, by its position within the
             component.
     """
-    for part in range(len(parts.units) - 1):
+    for part in some:
         first, end = parts.units[part], parts.units[part + 1]
         own, size = parts.meeting[first:end], parts.size[first:end]
         total = -np.outer(own, own)
