@@ -225,3 +225,30 @@ def test_without_pairs_nothing_varies() -> None:
         bars=np.zeros((0, 2), np.int64),
     )
     assert drawn.labels.shape == (0, module.DRAWS)
+
+
+def test_the_number_of_threads_makes_no_difference() -> None:
+    rng = np.random.default_rng(8)
+    n = 300
+    # Some components are large enough for a chain.
+    ends = np.unique(np.sort(rng.integers(0, n, (330, 2)), axis=1), axis=0)
+    ends = ends[ends[:, 0] != ends[:, 1]]
+    log_odds = rng.normal(-1, 3, len(ends))
+
+    def drawn(threads: int) -> Draws:
+        return draw_partitions(
+            ends,
+            log_odds,
+            group=np.arange(n),
+            meeting=np.ones(n),
+            rank=np.arange(n),
+            bars=ends[:3],
+            threads=threads,
+        )
+
+    one = drawn(1)
+    assert np.bincount(one.component).max() > module.EXACT
+    for threads in (2, 5):
+        other = drawn(threads)
+        assert (other.labels == one.labels).all()
+        assert (other.record == one.record).all()
