@@ -44,6 +44,9 @@ SPARSE: Final = 8
 BLOCK: Final = 1 << 22
 """Number of rows counted at a time, so that counting needs little memory."""
 
+PARTS: Final = 16
+"""Most parts in which rows are sorted, for the same reason; each looks at all rows."""
+
 
 class RecordIndex:
     """The records that have codes, in ascending order, and the index of each."""
@@ -281,9 +284,16 @@ class KeyJoin:
     @cached_property
     def by_record(self) -> NDArray[np.uint32]:
         """`(r,) uint32`, the rows sorted by record, and by kind and key within a record."""
-        order = _combined(self.record, np.arange(len(self.record)))
-        order.sort()
-        return order.astype(np.uint32)
+        order, done = np.empty(len(self.record), np.uint32), 0
+        n_parts = min(max(-(-len(self.record) // BLOCK), 1), PARTS)
+        part = max(-(-len(self.records.rid) // n_parts), 1)
+        for first in range(0, len(self.records.rid), part):
+            rows = np.flatnonzero((self.record >= first) & (self.record < first + part))
+            some = _combined(self.record[rows], rows)
+            some.sort()
+            order[done : done + len(some)] = some.astype(np.uint32)
+            done += len(some)
+        return order
 
     @cached_property
     def n_joined(self) -> NDArray[np.int64]:
