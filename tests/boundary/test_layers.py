@@ -24,7 +24,7 @@ LAYERS: Final = (
     ("compiled.chains",),
     (
         *("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.partitions", "compiled.sides"),
-        *("compiled.steps", "compiled.tiles"),
+        *("compiled.sparse", "compiled.steps", "compiled.tiles"),
     ),
     ("sums",),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata"),

@@ -11,8 +11,7 @@ that the order of summation has no effect; ties between merges go to the records
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from linkage.distinct import distinct
 from linkage.linking.compiled.merging import Components, merge_all, merge_each
+from linkage.linking.compiled.sparse import merge_sparse
 from linkage.linking.odds import MAX_LOG_ODDS
 
 __all__ = ["MEETING", "cluster"]
@@ -41,7 +41,7 @@ _ROOT: Final = 1 << 10
 """Steps of one unit of meeting strength, so that the product of two is in steps of log odds."""
 
 _STEPS: Final = _ROOT**2
-"""Steps of one unit of log odds. Sums over 4,000 records fit in 64 bits, and larger components use Python integers."""
+"""Steps of one unit of log odds. Sums over a cluster of half a million records fit in 64 bits."""
 
 _NO_PAIRS: Final = np.zeros((0, 2), np.int64)
 
@@ -127,87 +127,40 @@ def cluster(
     small = _is_small(edges, labels)
     _merge_small(_Edges(edges.ends[small], edges.excess[small]), nodes, labels, owner)
     for part in _components(_Edges(edges.ends[~small], edges.excess[~small]), labels):
-        for node, into in _grouped(part, nodes):
-            owner[node] = into
+        members, merged = _merged(part, nodes)
+        owner[members] = members[merged]
     return _smallest_names(owner[nodes.name], names[record_of_rank])[rank]
 
 
-def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
-    """Merge the nodes of one component, and return each with the first node of its cluster."""
+def _merged(edges: _Edges, nodes: _Nodes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Merge the nodes of one component; return them, and the index of the first node of each one's cluster."""
     members, inside = np.unique(edges.ends, return_inverse=True)
+    inside = inside.reshape(-1, 2)
     if _is_one(members, edges, nodes):
-        return ((member, int(members[0])) for member in members.tolist())
-    if len(members) <= DENSE_TO and len(edges.ends) * DENSITY >= len(members) ** 2:
-        merged = members[_merged(members, inside.reshape(-1, 2), edges, nodes)]
-        return zip(members.tolist(), merged.tolist(), strict=True)
-    return _Agglomeration(members.tolist(), edges, nodes).run()
+        return members, np.zeros(len(members), np.int64)
+    bars = _bars_among(members, nodes)
+    meeting, size = nodes.meeting[members], nodes.size[members]
+    if len(members) > DENSE_TO or len(edges.ends) * DENSITY < len(members) ** 2:
+        return members, merge_sparse(inside, edges.excess, bars, meeting, size)
+    total, apart = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
+    low, high = inside.T
+    total[low, high] += edges.excess
+    total[high, low] = total[low, high]
+    low, high = bars.T
+    apart[low, high] = apart[high, low] = True
+    return members, merge_all(total, apart, size)
 
 
-class _Agglomeration:
-    """Average linkage within one component of nodes.
-
-    A cluster is named after its first record, so comparing names compares digests, which breaks ties. `excess` is as in
-    `_Edges`, for each pair of clusters with a candidate between them. The log odds of all pairs between two clusters
-    are the excess less the product of the two meeting strengths. A pair of clusters without a candidate has a mean
-    below 0 and is never considered.
-    """
-
-    def __init__(self, names: Sequence[int], edges: _Edges, nodes: _Nodes) -> None:
-        self._members = {name: [name] for name in names}
-        self._size = {name: int(nodes.size[name]) for name in names}
-        self._meeting = {name: int(nodes.meeting[name]) for name in names}
-        self._version = dict.fromkeys(names, 0)
-        self._apart = {name: {other for other in nodes.apart.get(name, ()) if other in self._members} for name in names}
-        self._excess: dict[int, dict[int, int]] = {name: {} for name in names}
-        for (low, high), excess in zip(edges.ends.tolist(), edges.excess.tolist(), strict=True):
-            self._excess[low][high] = self._excess[high][low] = excess
-
-    def run(self) -> Iterable[tuple[int, int]]:
-        """Merge clusters until no pair may merge, and return each node with the name of its cluster."""
-        heap = [
-            entry
-            for low, row in self._excess.items()
-            for entry in self._entries(low, [(high, excess) for high, excess in row.items() if low < high])
-        ]
-        heapify(heap)
-        while heap:
-            _, low, high, *versions = heappop(heap)
-            # An entry made before one of its clusters grew is out of date; a newer one exists.
-            if versions != [self._version.get(low), self._version.get(high)]:
-                continue
-            self._merge(low, high)
-            for entry in self._entries(low, self._excess[low].items()):
-                heappush(heap, entry)
-        return [(member, name) for name, members in self._members.items() for member in members]
-
-    def _entries(self, one: int, others: Iterable[tuple[int, int]]) -> Iterable[tuple[float, int, int, int, int]]:
-        """Yield the heap entries for a cluster and others, each given with its excess; none if they may not merge."""
-        meeting, size, version = self._meeting, self._size, self._version
-        own, n, apart = meeting[one], size[one], self._apart[one]
-        for other, excess in others:
-            total = excess - own * meeting[other]
-            if total < 0 or other in apart:
-                continue
-            low, high = (one, other) if one < other else (other, one)
-            # Dividing two integers rounds once, so the order of summation has no effect.
-            yield -(total / (n * size[other])), low, high, version[low], version[high]
-
-    def _merge(self, low: int, high: int) -> None:
-        """Merge the second cluster into the first."""
-        self._members[low] += self._members.pop(high)
-        self._size[low] += self._size.pop(high)
-        self._meeting[low] += self._meeting.pop(high)
-        self._version[low] += 1
-        del self._version[high], self._excess[low][high]
-        for other, excess in self._excess.pop(high).items():
-            if other != low:
-                total = self._excess[low].get(other, 0) + excess
-                self._excess[low][other] = self._excess[other][low] = total
-                del self._excess[other][high]
-        for other in self._apart.pop(high):
-            self._apart[other].remove(high)
-            self._apart[other].add(low)
-            self._apart[low].add(other)
+def _bars_among(members: NDArray[np.int64], nodes: _Nodes) -> NDArray[np.int64]:
+    """Return the cannot-link pairs among the nodes of a component by their indices, each once."""
+    index = {member: place for place, member in enumerate(members.tolist())}
+    found = {
+        (place, index[other])
+        for member, place in index.items()
+        for other in nodes.apart.get(member, ())
+        if place < index.get(other, -1)
+    }
+    return np.array(sorted(found), np.int64).reshape(-1, 2)
 
 
 def _ranks(digests: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -355,21 +308,6 @@ def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
         return False
     favour = (edges.excess >= nodes.meeting[edges.ends].prod(axis=1)).all()
     return bool(favour and not any(member in nodes.apart for member in members.tolist()))
-
-
-def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> NDArray[np.int64]:
-    """Merge the nodes of a component over a full matrix; return the index of the first node of each one's cluster."""
-    meeting = nodes.meeting[members]
-    total, forbidden = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
-    low, high = inside.T
-    total[low, high] += edges.excess
-    total[high, low] = total[low, high]
-    index = {member: position for position, member in enumerate(members.tolist())}
-    for member, position in index.items():
-        for other in nodes.apart.get(member, ()):
-            if other in index:
-                forbidden[position, index[other]] = True
-    return merge_all(total, forbidden, nodes.size[members])
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:
