@@ -296,6 +296,14 @@ class KeyJoin:
         return order
 
     @cached_property
+    def _is_repeated(self) -> NDArray[np.bool_]:
+        """`(r,) bool`, whether the next row has the same record and group."""
+        same = np.zeros(len(self.record), np.bool_)
+        np.equal(self.record[1:], self.record[:-1], out=same[:-1])
+        same[:-1] &= self.group[1:] == self.group[:-1]
+        return same
+
+    @cached_property
     def n_joined(self) -> NDArray[np.int64]:
         """`(n,) int64`, the rows of the join in which each record is the smaller one."""
         total = np.zeros(len(self.records.rid), np.int64)
@@ -314,13 +322,11 @@ class KeyJoin:
     def _next_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return, for each row, the next row that has another record or another group."""
         after = rows + 1
-        while True:
-            inside = np.flatnonzero(after < len(self.record))
-            at, row = after[inside], rows[inside]
-            again = inside[(self.record[at] == self.record[row]) & (self.group[at] == self.group[row])]
-            if not len(again):
-                return after
+        again = np.flatnonzero(self._is_repeated[rows])
+        while len(again):
             after[again] += 1
+            again = again[self._is_repeated[after[again] - 1]]
+        return after
 
     def _join(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Pair rows, which are sorted by record, with all later rows of their groups."""
