@@ -80,10 +80,10 @@ class CodeReader:
         self.sizes: dict[int, int] = {kind: n for kind, n in counts if kinds is None or kind in kinds}
         rid = connection.sql(_RECORDS.format(codes=name)).to_arrow_table()["rid"].to_numpy()
         self.records = RecordIndex(np.asarray(rid, np.int64))
-        self._batches, self._first = np.zeros(0, np.int64), np.zeros(1, np.int64)
+        self._batches, self._first = RecordIndex(np.zeros(0, np.int64)), np.zeros(1, np.int64)
         if cipher is not None:
             batches = connection.sql(_BATCHES.format(codes=name)).to_arrow_table()
-            self._batches = np.asarray(batches[0].to_numpy(), np.int64)
+            self._batches = RecordIndex(np.asarray(batches[0].to_numpy(), np.int64))
             self._first = np.append(0, np.cumsum(np.asarray(batches[1].to_numpy(), np.int64)))
 
     @property
@@ -170,7 +170,7 @@ class CodeReader:
                     place = np.arange(first, first + batch.num_rows)
                     first += batch.num_rows
                 else:
-                    place = self._first[np.searchsorted(self._batches, _column(batch, "batch"))]
+                    place = self._first[self._batches.positions(_column(batch, "batch"))]
                     place = place + _column(batch, "number")
                 yield batch, place.astype(self._place_type)
 
