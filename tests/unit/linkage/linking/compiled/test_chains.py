@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from linkage.linking.compiled import chains
 from linkage.linking.compiled.chains import Units, draw_by_chain, unit_marks
+
+
+def plain(function: Any) -> Any:
+    """Return a compiled function as Python."""
+    return function.py_func
 
 
 def drawn(seed: int) -> NDArray[np.int16]:
@@ -22,7 +29,7 @@ def drawn(seed: int) -> NDArray[np.int16]:
     np.fill_diagonal(near, False)
     labels = np.empty((n, 100), np.int16)
     units = Units(unit_marks(n), near, total, apart, np.ones(n))
-    draw_by_chain.py_func(np.arange(n), units, np.zeros(100), (5, 1), seed, labels)  # type: ignore[attr-defined]
+    plain(draw_by_chain)(np.arange(n), units, np.zeros(100), (5, 1), seed, labels)
     return labels
 
 
@@ -30,7 +37,7 @@ def drawn(seed: int) -> NDArray[np.int16]:
 def test_a_group_that_has_lost_its_slot_is_weighed_again(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # As Python, the functions read the limits anew.
     for name in ("_move", "_join_or_part", "_weigh", "_put", "_free_label", "_with_choice"):
-        monkeypatch.setattr(chains, name, getattr(chains, name).py_func)
+        monkeypatch.setattr(chains, name, plain(getattr(chains, name)))
     straight = drawn(seed)
     assert len(np.unique(straight, axis=1).T) > 20
     monkeypatch.setattr(chains, "_SLOTS", 2)
