@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import Cipher
 from linkage.engines.contents import stored_contents
-from linkage.engines.key_join import RecordIndex
+from linkage.engines.key_groups import RecordIndex
 
 __all__ = ["CodeReader", "KeysInRange"]
 

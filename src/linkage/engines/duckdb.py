@@ -38,17 +38,16 @@ from linkage.engines.base import (
 from linkage.engines.code_reader import CodeReader, KeysInRange
 from linkage.engines.contents import contents, fixed
 from linkage.engines.key_counts import KeyCounter
-from linkage.engines.key_join import (
+from linkage.engines.key_groups import (
     Groups,
-    KeyJoin,
     KeyRange,
     Meeting,
     RecordIndex,
     by_record,
     each_once,
     groups_by_key,
-    in_one,
 )
+from linkage.engines.key_join import KeyJoin, in_one
 from linkage.threads import in_order
 from pseudonym.privacy import MAX_OF_REPORTER
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from linkage.distinct import distinct
 from linkage.engines.base import MAX_GROUP, KeyCounts, Owners
-from linkage.engines.key_join import RecordIndex, groups_by_key
+from linkage.engines.key_groups import RecordIndex, groups_by_key
 from pseudonym.privacy import MAX_OF_REPORTER
 
 __all__ = ["KeyCounter", "count_keys"]
