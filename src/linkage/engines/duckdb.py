@@ -56,6 +56,10 @@ __all__ = ["PART_CODES", "DuckDBEngine"]
 PART_CODES: Final = 3_000_000
 """About how many codes are sorted at a time."""
 
+HELPERS: Final = 2
+"""Most threads that compare pairs beside the one that joins codes: it makes no more batches than so many compare, and
+each batch takes memory."""
+
 
 class DuckDBEngine:
     """Join codes with DuckDB.
@@ -74,7 +78,7 @@ class DuckDBEngine:
         self._cipher = cipher
         self._numbers = count()
         [(threads,)] = self._connection.execute("SELECT current_setting('threads')").fetchall()
-        self._helpers = int(threads) - 1
+        self._helpers = min(int(threads) - 1, HELPERS)
 
     def candidates(
         self,
