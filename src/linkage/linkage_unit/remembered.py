@@ -24,6 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counter_mode import NONCE_BYTES, CounterMode, one_value
+from linkage.distinct import distinct
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pairs import LeftOut, RecordIndex
 from linkage.linkage_unit.run_digests import libraries
@@ -210,7 +211,7 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
     first, second, rids = (column.view(np.int64) for column in (a, b, rid))
     stay, same = (_among(known, first), _among(known, second)), _among(known, rids)
     kept = stay[0] & stay[1]
-    touched = np.unique(np.concatenate([first[stay[0] & ~kept], second[stay[1] & ~kept]]))
+    touched = distinct(np.concatenate([first[stay[0] & ~kept], second[stay[1] & ~kept]]))
     pairs = _pairs(first, second, values, np.flatnonzero(kept), known, nonces, ciphers, about["n_fields"])
     return Remembered(
         pairs,

@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components
 from linkage.engines.base import MAX_GROUP, Owners
 from linkage.engines.code_reader import CodeReader, KeysInRange
 from linkage.engines.duckdb import PART_CODES
-from linkage.engines.key_join import groups_by_key
+from linkage.engines.key_groups import groups_by_key
 from linkage.progress import Progress
 from pseudonym.privacy import MAX_OF_REPORTER
 

@@ -44,6 +44,12 @@ class Session:
         self._attached = attached
         self._key_at_hand = key_at_hand
 
+    @property
+    def threads(self) -> int:
+        """Number of threads that queries may use, and what else may share its work."""
+        [(number,)] = self.rows("SELECT current_setting('threads')")
+        return int(number)
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query with `?` for each value and fetch all rows."""
         result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
