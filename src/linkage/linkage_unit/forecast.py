@@ -52,11 +52,14 @@ READ_BYTES: Final = 60
 HELD_BYTES: Final = 13
 """Bytes for each code that meets another until its content is read."""
 
-JOINED_BYTES: Final = 36
+JOINED_BYTES: Final = 18
 """Bytes for each of them while they are joined, beside its content."""
 
-BATCH_BYTES: Final = 200_000_000
-"""A batch of candidate rows while it is compared, or of codes while a purge enciphers them anew."""
+BATCH_BYTES: Final = 350_000_000
+"""Batches of candidate rows while they are joined and compared, by two threads."""
+
+ENCIPHERED_BYTES: Final = 200_000_000
+"""A batch of codes while a purge enciphers them anew."""
 
 COMPARED_BYTES: Final = 100
 """Bytes for each pair that was compared, while others still are."""
@@ -109,7 +112,7 @@ class Forecast:
     @property
     def purge_bytes(self) -> int:
         """Peak memory of a purge that takes over from the last run how pairs compare."""
-        storing = BATCH_BYTES + self.counts.pairs * KNOWN_BYTES
+        storing = ENCIPHERED_BYTES + self.counts.pairs * KNOWN_BYTES
         return BASE_BYTES + self._store_bytes + max(self._range_bytes, storing)
 
     @property
