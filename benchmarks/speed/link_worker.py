@@ -19,7 +19,7 @@ from benchmarks.speed.stages import StageClock
 from linkage.engines.base import Owners
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import deciphering_engine
-from linkage.linkage_unit.forecast import forecast
+from linkage.linkage_unit.forecast import forecast, purge_forecast
 from linkage.linkage_unit.pairs import read_records
 from linkage.pipeline import Cluster, Registry
 
@@ -73,8 +73,10 @@ def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
         receipts = [registry.receive(file, progress=clock) for file in files]
         answer: dict[str, Any] = {"records": sum([receipt.new for receipt in receipts])}
     elif work == "purge":
+        with registry._units.linkage.session(write=False) as session:
+            said = purge_forecast(session).purge_bytes
         purged = registry.purge(progress=clock)
-        answer = {"codes": purged.codes, "open": purged.open}
+        answer = {"codes": purged.codes, "open": purged.open, "expected_bytes": said}
     else:
         clusters = {"link-on-sail": sail_cluster, "link-on-spark": spark_cluster}
         cluster = clusters[work](*files) if work in clusters else None

@@ -11,7 +11,7 @@ LinkageError
 │   ├── NotErasedError      what was to be erased is still in the registry file
 │   ├── AuditError          the audit log is not as it was written
 │   ├── NotLinkedError      `link` must be run first
-│   └── TooLargeError       this machine has not the memory for `link` (`linkage.machine`)
+│   └── TooLargeError       this machine has not the memory for `link` or `purge` (`linkage.machine`)
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
 │   ├── RosterError         an entry of the roster, or a file of entries, cannot be used

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from linkage.errors import RegistryError
 
@@ -16,11 +16,17 @@ _GROUP: Final = Path("/sys/fs/cgroup")
 
 KIB: Final = 1024
 
+_ACTS: Final = {
+    "link": "Linking {} records would take about {} of memory, and {} are available: {} pairs would be compared",
+    "purge": "Purging {} records would take about {} of memory, and {} are available: they have {} pairs",
+}
+
 
 class TooLargeError(RegistryError):
-    """This machine has not the memory that `link` is expected to take; nothing was changed.
+    """This machine has not the memory that `link` or `purge` is expected to take; nothing was changed.
 
     Attributes:
+        act: What was to begin.
         records: Number of records.
         pairs: Expected number of pairs to be compared.
         needed: Expected bytes of memory.
@@ -30,7 +36,15 @@ class TooLargeError(RegistryError):
     """
 
     def __init__(
-        self, *, records: int, pairs: int, needed: int, available: int, on_cluster: int | None, narrower: int | None
+        self,
+        *,
+        records: int,
+        pairs: int,
+        needed: int,
+        available: int,
+        on_cluster: int | None,
+        narrower: int | None,
+        act: Literal["link", "purge"] = "link",
     ) -> None:
         """Store the numbers, and say what would fit."""
         remedies = []
@@ -41,12 +55,13 @@ class TooLargeError(RegistryError):
             remedies.append(f"from the next epoch, use the profile population: {_gb(narrower)}, which {verdict}")
         remedies.append("use one registry for each group of years or reporters that must be counted together")
         remedies.append("begin all the same, if the machine can swap (--beyond-memory)")
+        expected = _ACTS[act].format(records, _gb(needed), _gb(available), pairs)
         super().__init__(
-            "link.memory",
-            f"Linking {records} records would take about {_gb(needed)} of memory, and {_gb(available)} are available: "
-            f"{pairs} pairs would be compared, {pairs / records:.1f} a record; nothing was changed.",
+            f"{act}.memory",
+            f"{expected}, {pairs / max(records, 1):.1f} a record; nothing was changed.",
             hint=f"Free or add memory, or: {'; or '.join(remedies)}.",
         )
+        self.act = act
         self.records = records
         self.pairs = pairs
         self.needed = needed

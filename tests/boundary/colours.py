@@ -78,7 +78,8 @@ SEAM: Final = "linkage.engines.base"
 
 ALSO: Final = {
     "linkage.intake": ("linkage.keys", "linkage.reading"),
-    "linkage.engines": ("linkage.counter_mode",),
+    "linkage.engines": ("linkage.counter_mode", "linkage.distinct", "linkage.threads"),
+    "linkage.linking": ("linkage.distinct", "linkage.threads"),
 }
 """What a stage may import besides: intake keeps digests under the key of its unit, and takes files that were read; an
 engine enciphers what it writes to disks, under a key of its own."""
@@ -101,6 +102,7 @@ SEES: Final = {
 UNIT_PARTS: Final = (
     "linkage.audit_log",
     "linkage.counter_mode",
+    "linkage.distinct",
     "linkage.errors",
     "linkage.growth",
     "linkage.keys",
@@ -108,6 +110,7 @@ UNIT_PARTS: Final = (
     "linkage.messages",
     "linkage.progress",
     "linkage.store",
+    "linkage.threads",
 )
 """What both units use."""
 
@@ -116,6 +119,7 @@ PLACES: Final = {
     "linkage.__main__": ("linkage.cli",),
     "linkage.audit_log": ("linkage.errors",),
     "linkage.counter_mode": (),
+    "linkage.distinct": (),
     "linkage.errors": (),
     "linkage.growth": (),
     "linkage.keys": ("linkage.errors",),
@@ -125,6 +129,7 @@ PLACES: Final = {
     "linkage.publishing": ("linkage.errors",),
     "linkage.reading": ("linkage.errors",),
     "linkage.store": ("linkage.audit_log", "linkage.errors"),
+    "linkage.threads": (),
     "linkage.linkage_unit": (*UNIT_PARTS, "linkage.engines", "linkage.linking", "linkage.persons"),
     "linkage.statistics_unit": (*UNIT_PARTS, "linkage.intake", "linkage.counting", "linkage.answers"),
     "linkage.pipeline": (

@@ -21,9 +21,10 @@ PACKAGE: Final = "linkage.linking"
 LAYERS: Final = (
     ("compiled.jit",),
     ("compiled.common", "compiled.groups", "compiled.words"),
+    ("compiled.chains",),
     (
         *("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.partitions", "compiled.sides"),
-        *("compiled.steps", "compiled.tiles"),
+        *("compiled.sparse", "compiled.steps", "compiled.tiles"),
     ),
     ("sums",),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata"),

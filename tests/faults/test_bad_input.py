@@ -651,6 +651,7 @@ def test_the_document_names_the_cases_of_totals():
     assert set(_documented("pseudonym totals")) == set(TOTALS)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("name", "status", "written"), _rows("pseudonym totals"))
 def test_totals(name: str, status: str, written: str, reporter: Reporter):
     table, words = TOTALS[name]

@@ -20,6 +20,8 @@ from pseudonym.identity.reader.records import read_records
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_submission
 
+pytestmark = pytest.mark.whole
+
 Rows = list[dict[str, Any]]
 Rules = set[tuple[str | None, str]]
 

@@ -99,27 +99,36 @@ def memory(
     cache: Annotated[Path, typer.Option(help="Folder for the submissions.")] = CACHE,
     out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
 ) -> None:
-    """Measure the memory and the pairs of linking beside what is said before it begins."""
+    """Measure the memory of linking and of a purge, and the pairs, beside what is said before they begin."""
     console, sizes = wide_console(WIDTH), sorted(set(records or (20_000, 100_000)))
-    found = measure_link(profile, sizes, seed=seed, threads=threads, cache=cache, progress=steps(console), purge=False)
+    found = measure_link(profile, sizes, seed=seed, threads=threads, cache=cache, progress=steps(console))
     linked = [one["linked"] for one in found]
     words = "".join(f" --records {size}" for size in sizes)
     command = f"python -m benchmarks.speed memory --profile {profile}{words} --seed {seed} --threads {threads}"
     shown = [{name: one[name] for name in ("records", "pairs", "peak_bytes", "expected")} for one in linked]
-    for one, whole in zip(shown, linked, strict=True):
-        one["cpu"] = round(sum(stage["cpu"] for stage in whole["stages"].values()), 2)
+    for one, measured in zip(shown, found, strict=True):
+        one["cpu"] = _processor_seconds(measured["linked"])
+        purged = {name: measured["purged"][name] for name in ("peak_bytes", "expected_bytes")}
+        one["purge"] = purged | {"cpu": _processor_seconds(measured["purged"])}
     figures = {"profile": profile, "threads": threads, "sizes": shown}
     path = write_result(f"speed-memory-{profile}", figures, command=command, seed=seed, folder=out)
-    table = Table(title=f"What linking under {profile} takes, and what is said before it begins")
-    for header in ("records", "pairs", "expected pairs", "GB", "expected GB", "processor seconds", "of counting"):
+    table = Table(title=f"What linking and a purge under {profile} take, and what is said before they begin")
+    headers = ("records", "pairs", "expected pairs", "GB", "expected GB", "processor seconds", "of counting")
+    for header in (*headers, "purge GB", "expected GB", "processor seconds"):
         table.add_column(header, justify="right", no_wrap=True)
     for one in shown:
         said = one["expected"]
         sizes_in_gb = (f"{one['peak_bytes'] / 1e9:.2f}", f"{said['embedded_bytes'] / 1e9:.2f}")
         counts = (f"{number:,}" for number in (one["records"], one["pairs"], said["pairs"]))
-        table.add_row(*counts, *sizes_in_gb, f"{one['cpu']:.1f}", f"{said['cpu']:.2f}")
+        of_purge = (f"{one['purge'][name] / 1e9:.2f}" for name in ("peak_bytes", "expected_bytes"))
+        row = (*counts, *sizes_in_gb, f"{one['cpu']:.1f}", f"{said['cpu']:.2f}")
+        table.add_row(*row, *of_purge, f"{one['purge']['cpu']:.1f}")
     console.print(table)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+def _processor_seconds(work: dict[str, Any]) -> float:
+    return round(sum(float(stage["cpu"]) for stage in work["stages"].values()), 2)
 
 
 def incremental(

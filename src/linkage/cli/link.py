@@ -9,6 +9,7 @@ import typer
 from linkage.cli.cluster import EngineName, EngineOption, MasterOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
+    BeyondMemoryOption,
     JsonOption,
     KeyOption,
     RegistryArgument,
@@ -63,10 +64,7 @@ def link(
     remote: RemoteOption = None,
     master: MasterOption = None,
     scratch: ScratchOption = None,
-    beyond_memory: Annotated[
-        bool,
-        typer.Option("--beyond-memory", help="Begin even if more memory is expected to be needed than there is."),
-    ] = False,
+    beyond_memory: BeyondMemoryOption = False,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -91,13 +89,18 @@ def link(
     from linkage.pipeline import LINK_STEPS
 
     with progress(*LINK_STEPS) as show:
-        report = opened.link(refit=refit, full=full, cluster=cluster, beyond_memory=beyond_memory, progress=show)
+        report = opened.link(
+            refit=refit, full=full, cluster=cluster, beyond_memory=beyond_memory, then_purge=purge, progress=show
+        )
     expected = None if opened.unit == "linkage" else opened.expected_persons()
     said: dict[str, Any] = report.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()}
     if not as_json:
         typer.echo(link_text(report, expected))
     if purge:
-        said |= {"purge": purge_now(opened, REVIEW_DAYS, cluster=cluster, as_json=as_json, before=said)}
+        numbers = purge_now(
+            opened, REVIEW_DAYS, cluster=cluster, beyond_memory=beyond_memory, as_json=as_json, before=said
+        )
+        said |= {"purge": numbers}
     if as_json:
         print_json(said)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WAIT",
+    "BeyondMemoryOption",
     "JsonOption",
     "KeyOption",
     "RegistryArgument",
@@ -30,6 +31,9 @@ WAIT: Final = 5.0
 """Seconds to wait for another process by default. Not imported from `linkage.store`, which needs the extra."""
 
 RegistryArgument = Annotated[Path, typer.Argument(metavar="REGISTRY", help="The registry, a folder.")]
+BeyondMemoryOption = Annotated[
+    bool, typer.Option("--beyond-memory", help="Begin even if more memory is expected to be needed than there is.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 ThreadsOption = Annotated[int | None, typer.Option(min=1, help="Threads to use. Default: one per core.")]
 WaitOption = Annotated[

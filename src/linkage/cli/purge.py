@@ -10,6 +10,7 @@ import typer
 from linkage.cli.cluster import EngineName, EngineOption, MasterOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
+    BeyondMemoryOption,
     JsonOption,
     KeyOption,
     RegistryArgument,
@@ -50,6 +51,7 @@ def purge(
     remote: RemoteOption = None,
     master: MasterOption = None,
     scratch: ScratchOption = None,
+    beyond_memory: BeyondMemoryOption = False,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -63,10 +65,14 @@ def purge(
     stay together, with what their comparison showed. If linking has missed that two records are one person, what they
     share is gone. A record that its reporter sends again, in a file with a new sequence number, gets its codes back
     until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
+
+    A purge ends before it has changed anything if it would take more memory than is available.
     """
     cluster = cluster_of(engine, remote, master, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
-    numbers = purge_now(opened, review_days, cluster=cluster, dry_run=dry_run, as_json=as_json)
+    numbers = purge_now(
+        opened, review_days, cluster=cluster, dry_run=dry_run, beyond_memory=beyond_memory, as_json=as_json
+    )
     if as_json:
         print_json(numbers)
 
@@ -78,6 +84,7 @@ def purge_now(
     cluster: Cluster | None,
     as_json: bool,
     dry_run: bool = False,
+    beyond_memory: bool = False,
     before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Purge, and print what was taken away unless it is to be printed as JSON.
@@ -88,6 +95,7 @@ def purge_now(
         cluster: Where to compare pairs; None for this process.
         as_json: Whether the caller prints the result.
         dry_run: Whether to write nothing.
+        beyond_memory: Whether to begin even if more memory is expected to be needed than there is.
         before: What the same command has done before, to be printed if the purge fails half-way.
 
     Returns:
@@ -101,7 +109,9 @@ def purge_now(
 
     try:
         with progress(*PURGE_STEPS) as show:
-            found = opened.purge(review_days=review_days, dry_run=dry_run, cluster=cluster, progress=show)
+            found = opened.purge(
+                review_days=review_days, dry_run=dry_run, cluster=cluster, beyond_memory=beyond_memory, progress=show
+            )
     except NotErasedError as error:
         if not error.results:
             raise

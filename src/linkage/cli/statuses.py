@@ -74,8 +74,8 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
         0: _DONE,
         2: _USAGE,
         5: _CLUSTER_KEY,
-        6: "the registry cannot be used, has changed since the last run of link, something could not be erased, or the "
-        "cluster does not answer or has failed",
+        6: "the registry cannot be used, has changed since the last run of link, the purge would take more memory than "
+        "there is, something could not be erased, or the cluster does not answer or has failed",
     },
     "status": _READ,
     "summary": _READ,

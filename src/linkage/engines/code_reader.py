@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import Cipher
 from linkage.engines.contents import stored_contents
-from linkage.engines.key_join import RecordIndex
+from linkage.engines.key_groups import RecordIndex
 
 __all__ = ["CodeReader", "KeysInRange"]
 
@@ -80,16 +80,20 @@ class CodeReader:
         self.sizes: dict[int, int] = {kind: n for kind, n in counts if kinds is None or kind in kinds}
         rid = connection.sql(_RECORDS.format(codes=name)).to_arrow_table()["rid"].to_numpy()
         self.records = RecordIndex(np.asarray(rid, np.int64))
-        self._batches, self._first = np.zeros(0, np.int64), np.zeros(1, np.int64)
+        self._batches, self._first = RecordIndex(np.zeros(0, np.int64)), np.zeros(1, np.int64)
         if cipher is not None:
             batches = connection.sql(_BATCHES.format(codes=name)).to_arrow_table()
-            self._batches = np.asarray(batches[0].to_numpy(), np.int64)
+            self._batches = RecordIndex(np.asarray(batches[0].to_numpy(), np.int64))
             self._first = np.append(0, np.cumsum(np.asarray(batches[1].to_numpy(), np.int64)))
 
     @property
     def n_places(self) -> int:
         """Number of places, not all of which are taken."""
         return sum(self.sizes.values()) if self._cipher is None else int(self._first[-1])
+
+    def places(self, batch: NDArray[Any], number: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the places of enciphered codes, given their batches and numbers."""
+        return np.asarray(self._first[self._batches.positions(batch)] + number)
 
     def keys(self, kind: int, part_codes: int) -> Iterator[KeysInRange]:
         """Yield the codes of a kind in ascending ranges of their keys; equal keys are in the same range.
@@ -170,8 +174,7 @@ class CodeReader:
                     place = np.arange(first, first + batch.num_rows)
                     first += batch.num_rows
                 else:
-                    place = self._first[np.searchsorted(self._batches, _column(batch, "batch"))]
-                    place = place + _column(batch, "number")
+                    place = self.places(_column(batch, "batch"), _column(batch, "number"))
                 yield batch, place.astype(self._place_type)
 
     def _plain(self, batch: pa.RecordBatch, place: NDArray[np.unsignedinteger]) -> KeysInRange:

@@ -6,6 +6,8 @@ would carry every content through two sorts.
 
 Codes that lie enciphered are deciphered after DuckDB has read them: the match keys of all codes, and the contents of
 those codes that share theirs with another (`linkage.engines.code_reader`).
+
+The calling thread reads, deciphers and joins; the other threads that DuckDB may use sort keys and compare pairs.
 """
 
 from __future__ import annotations
@@ -36,22 +38,27 @@ from linkage.engines.base import (
 from linkage.engines.code_reader import CodeReader, KeysInRange
 from linkage.engines.contents import contents, fixed
 from linkage.engines.key_counts import KeyCounter
-from linkage.engines.key_join import (
-    KeyJoin,
+from linkage.engines.key_groups import (
+    Groups,
     KeyRange,
     Meeting,
     RecordIndex,
     by_record,
     each_once,
     groups_by_key,
-    in_one,
 )
+from linkage.engines.key_join import KeyJoin, in_one
+from linkage.threads import in_order
 from pseudonym.privacy import MAX_OF_REPORTER
 
 __all__ = ["PART_CODES", "DuckDBEngine"]
 
 PART_CODES: Final = 3_000_000
 """About how many codes are sorted at a time."""
+
+HELPERS: Final = 2
+"""Most threads that compare pairs beside the one that joins codes: it makes no more batches than so many compare, and
+each batch takes memory."""
 
 
 class DuckDBEngine:
@@ -70,6 +77,8 @@ class DuckDBEngine:
         self._connection = duckdb.connect() if connection is None else connection
         self._cipher = cipher
         self._numbers = count()
+        [(threads,)] = self._connection.execute("SELECT current_setting('threads')").fetchall()
+        self._helpers = min(int(threads) - 1, HELPERS)
 
     def candidates(
         self,
@@ -90,21 +99,26 @@ class DuckDBEngine:
             reader = CodeReader(self._connection, name, cipher=self._cipher, kinds=kinds)
             # Keys are read, and then contents.
             steps, counter = count(), None if counted is None or owners is None else KeyCounter(owners)
-            for kind in reader.sizes:
-                progress(next(steps), 2 * len(reader.sizes))
-                for keys in reader.keys(kind, PART_CODES):
-                    groups = groups_by_key(
-                        _table(keys, reader.records),
-                        max_group=max_group,
-                        owners=owners,
-                        max_of_reporter=max_of_reporter,
-                    )
-                    parts.append(_part(kind, keys, by_record(groups, keys.record[groups.rows])))
-                    n_crowded += groups.n_crowded
-                    flooded += groups.flooded
-                    if counter is not None:
-                        rid = reader.records.rid[parts[-1].record]
-                        counter.add(len(keys.record), rid, groups.size)
+
+            def read() -> Iterator[tuple[int, KeysInRange]]:
+                for kind in reader.sizes:
+                    progress(next(steps), 2 * len(reader.sizes))
+                    for keys in reader.keys(kind, PART_CODES):
+                        yield kind, keys
+
+            def grouped(of_kind: tuple[int, KeysInRange]) -> tuple[_Part, Groups, int]:
+                kind, keys = of_kind
+                groups = groups_by_key(
+                    _table(keys, reader.records), max_group=max_group, owners=owners, max_of_reporter=max_of_reporter
+                )
+                return _part(kind, keys, by_record(groups, keys.record[groups.rows])), groups, len(keys.record)
+
+            for part, groups, n_codes in in_order(grouped, read(), helpers=min(self._helpers, 1)):
+                parts.append(part)
+                n_crowded += groups.n_crowded
+                flooded += groups.flooded
+                if counter is not None:
+                    counter.add(n_codes, reader.records.rid[part.record], groups.size)
             if counted is not None and counter is not None:
                 counted(counter.counts)
             content = np.zeros((sum(len(part.place) for part in parts), 0), np.uint8)
@@ -152,12 +166,21 @@ class DuckDBEngine:
     ) -> Iterator[pa.RecordBatch]:
         """Apply a function to one batch at a time, to save memory, in ascending order; see `Engine.by_pair`."""
         done = 0
-        progress("join", done, candidates.n_rows)
-        for batch in candidates:
-            progress("compare", done, candidates.n_rows)
-            found = function(batch)
-            done += batch.num_rows
+
+        def joined() -> Iterator[pa.RecordBatch]:
             progress("join", done, candidates.n_rows)
+            for batch in candidates:
+                # Until the next batch is made, this thread compares or waits for those who do.
+                progress("compare", done, candidates.n_rows)
+                yield batch
+                progress("join", done, candidates.n_rows)
+
+        def compared(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
+            return function(batch), batch.num_rows
+
+        for found, n_rows in in_order(compared, joined(), helpers=self._helpers):
+            done += n_rows
+            progress("compare", done, candidates.n_rows)
             yield found
 
     def connected_components(

@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.distinct import distinct
 from linkage.engines.base import MAX_GROUP, KeyCounts, Owners
-from linkage.engines.key_join import RecordIndex, groups_by_key
+from linkage.engines.key_groups import RecordIndex, groups_by_key
 from pseudonym.privacy import MAX_OF_REPORTER
 
 __all__ = ["KeyCounter", "count_keys"]
@@ -85,7 +86,7 @@ class KeyCounter:
         self._meeting += len(rid)
         self._rows += int((size * (size - 1) // 2).sum())
         partners = _partners(self._records.positions(rid), size, self._chosen)
-        self._partners = np.unique(np.concatenate([self._partners, partners]))
+        self._partners = distinct(np.concatenate([self._partners, partners]))
 
     @property
     def counts(self) -> KeyCounts:
@@ -110,4 +111,4 @@ def _partners(record: NDArray[np.int64], size: NDArray[np.int64], chosen: NDArra
     place = np.arange(len(left)) - np.repeat(np.cumsum(n_each) - n_each, n_each)
     right = np.repeat((np.cumsum(size) - size)[group], n_each) + place
     one, other = record[left], record[right]
-    return np.unique((chosen[one] << HALF | other)[one != other])
+    return distinct((chosen[one] << HALF | other)[one != other])

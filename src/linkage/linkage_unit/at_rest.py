@@ -81,7 +81,7 @@ class CodeStore:
             "batch": np.full(len(order), batch, np.int32),
             "number": number,
         }
-        self._database.load("INSERT INTO codes SELECT * FROM source", source=pa.table(columns))
+        self._database.append("codes", pa.table(columns))
 
 
 def _order(rid: NDArray[np.int64], kind: NDArray[np.uint8], key_hi: NDArray[np.uint64]) -> NDArray[np.intp]:

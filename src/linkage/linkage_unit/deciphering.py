@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counter_mode import CounterMode
+from linkage.distinct import distinct
 from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.spark.session import Cluster
@@ -181,7 +182,7 @@ class _KeySet:
     """First halves of match keys, to be looked for among many."""
 
     def __init__(self, high: NDArray[np.uint64]) -> None:
-        self._sorted = np.unique(high)
+        self._sorted = distinct(high)
         # Keys are pseudorandom, so nearly all others already differ from each of these in their first bits.
         self._first = np.zeros(1 << _FIRST_BITS, np.bool_)
         self._first[self._sorted >> _REST_BITS] = True

@@ -6,15 +6,16 @@ The constants were measured (docs/decisions/0056-one-reading-of-match-keys.md); 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from linkage.engines.base import Engine, KeyCounts, Owners
 from linkage.engines.code_reader import RANGES
 from linkage.engines.duckdb import PART_CODES
 from linkage.engines.key_counts import count_keys
 from linkage.machine import TooLargeError
+from linkage.store import Session
 
-__all__ = ["Forecast", "check_memory", "expected_under_population", "forecast"]
+__all__ = ["Forecast", "check_memory", "check_purge", "expected_under_population", "forecast", "purge_forecast"]
 
 NARROWER: Final = "population"
 """The profile that compares fewest pairs."""
@@ -51,11 +52,14 @@ READ_BYTES: Final = 60
 HELD_BYTES: Final = 13
 """Bytes for each code that meets another until its content is read."""
 
-JOINED_BYTES: Final = 36
+JOINED_BYTES: Final = 18
 """Bytes for each of them while they are joined, beside its content."""
 
-BATCH_BYTES: Final = 200_000_000
-"""A batch of candidate rows while it is compared."""
+BATCH_BYTES: Final = 350_000_000
+"""Batches of candidate rows while they are joined and compared, by two threads."""
+
+ENCIPHERED_BYTES: Final = 200_000_000
+"""A batch of codes while a purge enciphers them anew."""
 
 COMPARED_BYTES: Final = 100
 """Bytes for each pair that was compared, while others still are."""
@@ -63,10 +67,19 @@ COMPARED_BYTES: Final = 100
 PAIR_BYTES: Final = 420
 """Bytes for each pair while pairs are scored, grouped and stored."""
 
+KNOWN_BYTES: Final = 250
+"""Bytes for each pair while a purge reads how it compared, and remembers it
+(docs/decisions/0059-a-purge-takes-over-what-was-compared.md)."""
+
+_STORED: Final = """
+SELECT (SELECT count(*) FROM records WHERE live), (SELECT count(*) FROM codes),
+    coalesce((SELECT n_pairs FROM runs ORDER BY run DESC LIMIT 1), 0)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a run is expected to take.
+    """What a run is expected to take, or a purge.
 
     Attributes:
         records: Number of records.
@@ -81,9 +94,7 @@ class Forecast:
     @property
     def counting_bytes(self) -> int:
         """Peak memory until match keys are counted, if what was read of them is kept for the join."""
-        codes = self.counts.codes
-        ranges = min(codes, RANGES * PART_CODES) * KEY_BYTES + min(codes, PART_CODES) * READ_BYTES
-        return BASE_BYTES + self._store_bytes + ranges + self.counts.meeting * HELD_BYTES
+        return BASE_BYTES + self._store_bytes + self._range_bytes + self.counts.meeting * HELD_BYTES
 
     @property
     def embedded_bytes(self) -> int:
@@ -99,8 +110,51 @@ class Forecast:
         return BASE_BYTES + self._store_bytes + max(BATCH_BYTES, self.counts.pairs * PAIR_BYTES)
 
     @property
+    def purge_bytes(self) -> int:
+        """Peak memory of a purge that takes over from the last run how pairs compare."""
+        storing = ENCIPHERED_BYTES + self.counts.pairs * KNOWN_BYTES
+        return BASE_BYTES + self._store_bytes + max(self._range_bytes, storing)
+
+    @property
+    def _range_bytes(self) -> int:
+        codes = self.counts.codes
+        return min(codes, RANGES * PART_CODES) * KEY_BYTES + min(codes, PART_CODES) * READ_BYTES
+
+    @property
     def _store_bytes(self) -> int:
         return min(self.counts.codes * STORED_BYTES, STORE_LIMIT)
+
+
+def purge_forecast(session: Session) -> Forecast:
+    """Return what a purge starts from: the codes that there are, and the pairs of the last run, which it knows.
+
+    Args:
+        session: The store of the linkage unit.
+    """
+    ((records, codes, pairs),) = session.rows(_STORED)
+    return Forecast(records, KeyCounts(codes, 0, 0, pairs), 0)
+
+
+def check_purge(found: Forecast, *, memory: int) -> None:
+    """Refuse a purge for which this machine has not the memory.
+
+    Args:
+        found: What it starts from.
+        memory: Bytes that this process may take.
+
+    Raises:
+        TooLargeError: More would be needed.
+    """
+    if found.purge_bytes > memory:
+        raise TooLargeError(
+            act="purge",
+            records=found.records,
+            pairs=found.counts.pairs,
+            needed=found.purge_bytes,
+            available=memory,
+            on_cluster=None,
+            narrower=None,
+        )
 
 
 def expected_under_population(n_records: int) -> Forecast:
@@ -122,14 +176,17 @@ def forecast(engine: Engine, codes: str, owners: Owners, *, content_bytes: int) 
     return Forecast(len(owners.rid), count_keys(engine.match_keys(codes), owners), content_bytes)
 
 
-def check_memory(found: Forecast, *, profile: str, on_cluster: bool, memory: int) -> None:
-    """Refuse a run for which this machine has not the memory.
+def check_memory(
+    found: Forecast, *, profile: str, on_cluster: bool, memory: int, act: Literal["link", "purge"] = "link"
+) -> None:
+    """Refuse a run for which this machine has not the memory, or a purge that compares all pairs.
 
     Args:
         found: What it is expected to take.
         profile: Name of the profile.
         on_cluster: Whether a cluster joins the codes and compares the pairs.
         memory: Bytes that this process may take.
+        act: What is to begin.
 
     Raises:
         TooLargeError: More would be needed.
@@ -137,6 +194,7 @@ def check_memory(found: Forecast, *, profile: str, on_cluster: bool, memory: int
     needed = found.clustered_bytes if on_cluster else found.embedded_bytes
     if needed > memory:
         raise TooLargeError(
+            act=act,
             records=found.records,
             pairs=found.counts.pairs,
             needed=needed,

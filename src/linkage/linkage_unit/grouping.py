@@ -169,6 +169,7 @@ def resolve(
         bars=np.concatenate([roles, ends[bridge]]),
         seed=seed,
         touched=None if before is None else _to_draw(session, records, before, grouped.touched, labels, barred),
+        threads=session.threads,
     )
     never_met = estimate_never_met(
         records, pairs, likely, labels=labels, representative=representative, tables=tables, encoding=encoding

@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.contents import stored_contents
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
+from linkage.linking.compared import ComparedPairs
 from linkage.store import Session
 from pseudonym.wire import fixed_column
 
@@ -40,7 +42,7 @@ def with_kept(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
     if not table.num_rows:
         return pairs
     a, b = (table[name].to_numpy().astype(np.int64) for name in ("rid_a", "rid_b"))
-    levels = np.frombuffer(b"".join(table["levels"].to_pylist()), np.int8).reshape(len(a), -1)
+    levels = stored_contents(pa.chunked_array(table["levels"])).view(np.int8)
     fresh = ~np.isin(numbered(pairs.a, pairs.b), numbered(a, b))
     order = np.lexsort((np.concatenate([pairs.b[fresh], b]), np.concatenate([pairs.a[fresh], a])))
     ends = np.column_stack([records.index(a), records.index(b)])
@@ -63,21 +65,20 @@ def numbered(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.void]:
     return np.ascontiguousarray(np.column_stack([a, b])).view([("a", np.int64), ("b", np.int64)])[:, 0]
 
 
-def store_kept(session: Session, pairs: Pairs, chosen: NDArray[np.bool_]) -> None:
+def store_kept(session: Session, pairs: ComparedPairs) -> None:
     """Replace all kept pairs.
 
     Args:
         session: The store of the linkage unit, in a transaction.
-        pairs: Pairs, with those that are kept already.
-        chosen: (p,) bool, which of them are kept now.
+        pairs: Those that are kept now, with those that are kept already.
     """
     source = pa.table(
         {
-            "rid_a": pairs.a[chosen],
-            "rid_b": pairs.b[chosen],
-            "levels": fixed_column(np.ascontiguousarray(pairs.levels[chosen]).view(np.uint8)),
-            "captures": pairs.captures[chosen],
-            "sound_alike": pairs.sound_alike[chosen],
+            "rid_a": pairs.a,
+            "rid_b": pairs.b,
+            "levels": fixed_column(np.ascontiguousarray(pairs.levels).view(np.uint8)),
+            "captures": pairs.captures,
+            "sound_alike": pairs.sound_alike,
         }
     )
     session.load("DELETE FROM kept_pairs; INSERT INTO kept_pairs SELECT * FROM source", source=source)

@@ -13,40 +13,37 @@ person, and those for review, keep how they compared.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from linkage.engines.base import KeyCounts, Owners
+from linkage.engines.code_reader import CodeReader
 from linkage.engines.spark.session import Cluster
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.keys import RegistryKey
-from linkage.linkage_unit.at_rest import CodeStore
+from linkage.linkage_unit.changed import find_changes
 from linkage.linkage_unit.deciphering import StoredCodes, deciphering_engine, linking_engine
+from linkage.linkage_unit.forecast import Forecast, check_memory, check_purge, purge_forecast
 from linkage.linkage_unit.handing import HANDED_OVER
-from linkage.linkage_unit.kept import PURGED, numbered, store_kept, with_kept
-from linkage.linkage_unit.pairs import Pairs, compare_pairs, live_codes, read_records
+from linkage.linkage_unit.kept import PURGED, store_kept, with_kept
+from linkage.linkage_unit.new_codes import NewCodes
+from linkage.linkage_unit.pairs import LeftOut, Pairs, RecordIndex, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.purge_report import PurgeReport
-from linkage.linkage_unit.rekey import Rekeyed
 from linkage.linkage_unit.remembered import OldPairs, OldRecords, about_run, forget, remember
-from linkage.linkage_unit.run_digests import sums_of_keys, sums_of_records
+from linkage.linkage_unit.shared_keys import Beside, SharedKeys, find_shared
 from linkage.linkage_unit.status import is_linked
-from linkage.linkage_unit.stored_model import read_model
+from linkage.linkage_unit.stored_model import NumberedModel, read_model
 from linkage.linking.candidates import has_empty_key
-from linkage.progress import Progress
+from linkage.linking.compared import ComparedPairs
+from linkage.progress import Progress, quiet
 from linkage.store import Session
-from pseudonym.profile import Profile
+from pseudonym.profile import FieldTable, Profile
 
 __all__ = ["purge"]
-
-_RECORDS_AT_ONCE: Final = 20_000
-"""Records whose codes are enciphered anew at a time: some 100 MB."""
 
 _COVERED: Final = """
 CREATE OR REPLACE TEMP TABLE covered AS
@@ -65,8 +62,6 @@ _COUNT_PAIRS: Final = """
 SELECT count(*) FILTER (NOT over), count(*) FILTER (over), count(*) FILTER (over AND decision = 'review') FROM apart_now
 """
 
-_CODES: Final = "CREATE OR REPLACE TEMP VIEW covered_codes AS SELECT codes.* FROM codes SEMI JOIN covered USING (rid)"
-
 # Stored pairs of different persons, and whether nobody reviews them, or not any more.
 _APART: Final = """
 CREATE OR REPLACE TEMP TABLE apart_now AS
@@ -75,34 +70,6 @@ SELECT rid_a, rid_b, a.person AS one, b.person AS other, decision,
 FROM links JOIN covered AS a ON a.rid = rid_a JOIN covered AS b ON b.rid = rid_b
 WHERE a.person <> b.person
 """
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shared:
-    """The codes that are to go: those whose match key another person keeps.
-
-    Attributes:
-        key: (k,) uint64, first halves of their match keys, ascending.
-        loser: (k,) int64, a person that loses the codes with this key; one row for each such person.
-        sharing: Rids of the records that have such a key.
-        n_codes: Number of codes that are to go.
-    """
-
-    key: NDArray[np.uint64]
-    loser: NDArray[np.int64]
-    sharing: NDArray[np.int64]
-    n_codes: int
-
-    def goes(self, high: NDArray[np.uint64], owner: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return which codes are to go.
-
-        Args:
-            high: (c,), first halves of the match keys of some codes.
-            owner: (c,), their persons.
-        """
-        rows = np.flatnonzero(np.isin(high, self.key))
-        lost = numbered(self.key.view(np.int64), self.loser)
-        return rows[np.isin(numbered(high[rows].view(np.int64), owner[rows]), lost)]
 
 
 def purge(
@@ -115,6 +82,7 @@ def purge(
     progress: Progress,
     at: str,
     cluster: Cluster | None = None,
+    memory: int | None = None,
 ) -> PurgeReport:
     """Purge what different persons share, and settle the records whose review window is over, in one transaction.
 
@@ -126,12 +94,14 @@ def purge(
         dry_run: Whether to count only.
         progress: See `Progress`.
         at: The current time.
-        cluster: Where to compare pairs; None for this process.
+        cluster: Where to compare pairs, if all must be compared again; None for this process.
+        memory: Bytes of memory that the purge may take; None for any.
 
     Returns:
         What was taken away.
 
     Raises:
+        TooLargeError: The purge is expected to take more than `memory`; nothing was changed.
         NotLinkedError: `registry.not_linked` if `link` has never been run, `purge.unlinked` if anything has changed
             since.
         SettingsError: `profile.linking` if the profile has no tables for linking.
@@ -139,18 +109,17 @@ def purge(
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
     _check_linked(session)
+    if memory is not None:
+        check_purge(purge_forecast(session), memory=memory)
     session.run(_COVERED, before=before)
-    session.run(_CODES)
     session.run(_APART)
-    rid, person = _covered(session)
-    progress("shared keys", 0, 0)
-    shared = _find_shared(session, key, rid, person)
+    scan = _Scan.of(session, key, progress)
     found = PurgeReport(
         before=before,
         **dict(zip(("records", "newly", "waiting"), session.rows(_COUNT_RECORDS)[0], strict=True)),
         **dict(zip(("open", "pairs", "review"), session.rows(_COUNT_PAIRS)[0], strict=True)),
-        sharing=len(shared.sharing),
-        codes=shared.n_codes,
+        sharing=len(scan.shared.sharing),
+        codes=scan.shared.n_codes,
         dry_run=dry_run,
     )
     if dry_run:
@@ -160,30 +129,53 @@ def purge(
         with session.transaction():
             session.run("UPDATE records SET purged = true FROM covered WHERE records.rid = covered.rid")
         return found
-    pairs = _all_pairs(session, profile, key, progress, cluster=cluster)
-    kept = _are_kept(session, pairs, rid, person)
+    kept = _pairs_to_keep(session, profile, key, scan, progress=progress, cluster=cluster, memory=memory)
     progress("store", 0, 0)
     with session.transaction():
-        store_kept(session, pairs, kept)
-        for done in _encipher_anew(session, key, rid, person, shared):
-            progress("store", done, len(rid))
-        session.run(
-            "DELETE FROM links USING apart_now AS apart WHERE over AND links.rid_a = apart.rid_a "
-            "AND links.rid_b = apart.rid_b"
-        )
-        # Draws say which records of different persons are alike. The statistics unit keeps those that it was handed:
-        # ranges come from them, and it has no codes that they would say anything about.
-        session.run("DELETE FROM draws")
-        session.run("UPDATE runs SET draws = 0 WHERE run = (SELECT max(run) FROM runs)")
+        store_kept(session, kept)
+        _store(session, profile, key, scan, kept, progress)
         first = session.rows("SELECT count(*) FROM covered WHERE NOT purged OR settled AND NOT was_settled")[0][0]
         session.run(
             "UPDATE records SET purged = true, settled = covered.settled FROM covered WHERE records.rid = covered.rid"
         )
-        _remember(session, profile, key, progress, cluster=cluster)
         session.set_all({PURGED: str(int(session.get(PURGED, "0")) + first), HANDED_OVER: ""})
         session.mark_deleted()
         session.log("purge", at=at, before=before, records=found.records, codes=found.codes, pairs=found.pairs)
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    """What a purge looks at.
+
+    Attributes:
+        records: The live records.
+        person: (n,) int64, the number of the person of each.
+        codes: The name of the table of their codes.
+        reader: Reads these.
+        open_pairs: (q, 2) int64, the rids of the pairs of different persons that may be reviewed.
+        shared: What becomes of the codes.
+    """
+
+    records: RecordIndex
+    person: NDArray[np.int64]
+    codes: str
+    reader: CodeReader
+    open_pairs: NDArray[np.int64]
+    shared: SharedKeys
+
+    @classmethod
+    def of(cls, session: Session, key: RegistryKey, progress: Progress) -> _Scan:
+        """Read all match keys, and find what different persons share."""
+        records, codes = read_records(session), live_codes(session)
+        person = _persons(session, records)
+        table = session.table("SELECT rid_a, rid_b, one, other FROM apart_now WHERE NOT over")
+        rid_a, rid_b, one, other = (column.to_numpy().astype(np.int64) for column in table.columns)
+        with session.reading_once():
+            reader = CodeReader(session.connection, codes, cipher=StoredCodes(session, key))
+            owners = Owners(records.rid, records.reporter)
+            shared = find_shared(reader, owners, person, Beside.of(one, other), progress)
+        return cls(records, person, codes, reader, np.column_stack([rid_a, rid_b]), shared)
 
 
 def _check_linked(session: Session) -> None:
@@ -192,182 +184,149 @@ def _check_linked(session: Session) -> None:
             "registry.not_linked", "The records have not been linked yet.", hint="Run: linkage link REGISTRY"
         )
     if not is_linked(session):
-        raise NotLinkedError(
-            "purge.unlinked",
-            "Records have come or gone since the last run of link, so which are one person is not known; nothing was "
-            "purged.",
-            hint="Run: linkage link REGISTRY, then purge again.",
-        )
+        raise _unlinked()
 
 
-def _covered(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the records, ascending, and the number of the person of each."""
+def _unlinked() -> NotLinkedError:
+    return NotLinkedError(
+        "purge.unlinked",
+        "Records have come or gone since the last run of link, so which are one person is not known; nothing was "
+        "purged.",
+        hint="Run: linkage link REGISTRY, then purge again.",
+    )
+
+
+def _persons(session: Session, records: RecordIndex) -> NDArray[np.int64]:
+    """Return the number of the person of each record."""
     table = session.table("SELECT rid, person FROM covered ORDER BY rid")
-    rid, person = (table[name].to_numpy().astype(np.int64) for name in ("rid", "person"))
-    return rid, person
+    if not np.array_equal(table["rid"].to_numpy(), records.rid):
+        raise _unlinked()
+    return np.asarray(table["person"].to_numpy().astype(np.int64))
 
 
-def _find_shared(session: Session, key: RegistryKey, rid: NDArray[np.int64], person: NDArray[np.int64]) -> _Shared:
-    """Find the codes that are to go, a part of all codes at a time."""
-    beside = _Beside.of(session)
-    keys, losers, sharing, n_codes = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
-    for part in deciphering_engine(session, key).match_keys("covered_codes"):
-        high, record = part["key_hi"].to_numpy(), part["rid"].to_numpy()
-        owner = person[np.searchsorted(rid, record)]
-        order = np.lexsort((owner, high))
-        high, owner, record = high[order], owner[order], record[order]
-        # A run has the codes of one person with one key, a group all runs of a key.
-        new_key = np.r_[True, high[1:] != high[:-1]][: len(high)]
-        runs = np.flatnonzero(new_key | np.r_[True, owner[1:] != owner[:-1]][: len(high)])
-        size = np.diff(np.r_[runs, len(high)])
-        group = np.cumsum(new_key[runs]) - 1
-        loses = _losers(group, owner[runs], size, beside)
-        keys.append(high[runs[loses]])
-        losers.append(owner[runs[loses]])
-        concerned = np.isin(group, group[loses])
-        sharing.append(record[np.repeat(concerned, size)])
-        n_codes += int(size[loses].sum())
-    key_of, loser = np.concatenate(keys), np.concatenate(losers)
-    order = np.argsort(key_of)
-    return _Shared(key_of[order], loser[order], np.unique(np.concatenate(sharing)), n_codes)
+def _pairs_to_keep(
+    session: Session,
+    profile: Profile,
+    key: RegistryKey,
+    scan: _Scan,
+    *,
+    progress: Progress,
+    cluster: Cluster | None,
+    memory: int | None,
+) -> ComparedPairs:
+    """Return how the pairs of one person compare, and those that may be reviewed."""
+    assert profile.linking is not None  # The caller has refused a profile without tables.
+    model = read_model(session)
+    pairs = None if model is None else _known_pairs(session, profile, key, scan.records, model)
+    if pairs is None:
+        tables = profile.linking.fields if model is None else model.model.fields
+        pairs = _compared_pairs(
+            session, profile, key, scan, tables=tables, progress=progress, cluster=cluster, memory=memory
+        )
+    return pairs.of(_are_kept(pairs, scan))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Beside:
-    """The persons who may still be found to be one with others, and with whom."""
-
-    of_person: dict[int, frozenset[int]]
-    persons: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, session: Session) -> _Beside:
-        """Read them from the stored pairs that may be reviewed."""
-        found: dict[int, set[int]] = {}
-        for one, other in session.rows("SELECT DISTINCT one, other FROM apart_now WHERE NOT over"):
-            found.setdefault(one, set()).add(other)
-            found.setdefault(other, set()).add(one)
-        return cls({one: frozenset(others) for one, others in found.items()}, np.array(sorted(found), np.int64))
+def _known_pairs(
+    session: Session, profile: Profile, key: RegistryKey, records: RecordIndex, model: NumberedModel
+) -> ComparedPairs | None:
+    """Return all pairs as the last run compared them, if it is known; nothing has changed since then."""
+    changes = find_changes(session, key, records, model, encoding=profile.encoding)
+    if isinstance(changes, str) or changes.new.any() or changes.old.n_gone:
+        return None
+    old = changes.old.pairs
+    return ComparedPairs(old.a, old.b, old.levels, old.captures, old.sound_alike)
 
 
-def _losers(
-    group: NDArray[np.int64], owner: NDArray[np.int64], size: NDArray[np.int64], beside: _Beside
-) -> NDArray[np.bool_]:
-    """Mark the runs whose person loses its match key: all of a group but those of its largest cluster.
-
-    Args:
-        group: (r,), the group of each run, from 0, ascending.
-        owner: (r,), its person.
-        size: (r,), its codes.
-        beside: Persons of a group who may be one are a cluster; others are clusters of their own.
-
-    Returns:
-        (r,) bool; of clusters of one size the first stays.
-    """
-    cluster = np.arange(len(group))
-    unsure = np.isin(owner, beside.persons)
-    for number in np.flatnonzero(np.bincount(group, unsure) > 1).tolist():
-        begin, end = np.searchsorted(group, [number, number + 1]).tolist()
-        place = {person: begin + at for at, person in enumerate(owner[begin:end].tolist())}
-        joins = [(one, place[other]) for person, one in place.items()
-                 for other in beside.of_person.get(person, ()) if other in place]  # fmt: skip
-        one, other = np.array(joins, np.int64).reshape(-1, 2).T - begin
-        graph = coo_array((np.ones(len(one)), (one, other)), (end - begin, end - begin))
-        found = connected_components(graph, directed=False)[1]
-        cluster[begin:end] = begin + np.unique(found, return_index=True)[1][found]
-    total = np.bincount(cluster, size, len(group))[cluster]
-    order = np.lexsort((cluster, -total, group))
-    first = order[np.r_[True, group[1:] != group[:-1]][: len(group)]]
-    return np.asarray(cluster != cluster[first][group])
-
-
-def _all_pairs(
-    session: Session, profile: Profile, key: RegistryKey, progress: Progress, *, cluster: Cluster | None
-) -> Pairs:
+def _compared_pairs(
+    session: Session,
+    profile: Profile,
+    key: RegistryKey,
+    scan: _Scan,
+    *,
+    tables: tuple[FieldTable, ...],
+    progress: Progress,
+    cluster: Cluster | None,
+    memory: int | None,
+) -> ComparedPairs:
     """Compare all candidate pairs as the last run did."""
-    assert profile.linking is not None
-    records, model = read_records(session), read_model(session)
-    tables = profile.linking.fields if model is None else model.model.fields
-    codes = live_codes(session)
-    with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
-        pairs, _ = compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
-    return with_kept(session, records, pairs)
+
+    def counted(counts: KeyCounts) -> None:
+        if memory is not None and not has_empty_key(profile.encoding):
+            expected = Forecast(len(scan.records.rid), counts, profile.encoding.content_bytes)
+            check_memory(expected, profile=profile.name, on_cluster=cluster is not None, memory=memory, act="purge")
+
+    with linking_engine(session, key, cluster, encoding=profile.encoding) as engine, session.reading_once():
+        pairs, _ = compare_pairs(
+            engine, scan.records, profile, tables=tables, progress=progress, codes=scan.codes, counted=counted
+        )
+    pairs = with_kept(session, scan.records, pairs)
+    return ComparedPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike)
+
+
+def _are_kept(pairs: ComparedPairs, scan: _Scan) -> NDArray[np.bool_]:
+    """Mark the pairs of one person, and those that may be reviewed: (p,) bool."""
+    records, person = scan.records, scan.person
+    a, b = records.index(pairs.a), records.index(pairs.b)
+    reviewed = records.index(scan.open_pairs[:, 0]) * len(records.rid) + records.index(scan.open_pairs[:, 1])
+    return np.asarray((person[a] == person[b]) | np.isin(a * len(records.rid) + b, reviewed))
+
+
+def _store(
+    session: Session, profile: Profile, key: RegistryKey, scan: _Scan, kept: ComparedPairs, progress: Progress
+) -> None:
+    """Replace the codes, erase what is stored of pairs of different persons, and remember the pairs that are left."""
+    # With the nonces that the codes have until they are enciphered anew.
+    engine, new = deciphering_engine(session, key), NewCodes(scan.records.rid)
+    for done in new.store(session, key, scan.codes, scan.reader, scan.shared.fate):
+        progress("store", done, len(scan.records.rid))
+    session.run(
+        "DELETE FROM links USING apart_now AS apart WHERE over AND links.rid_a = apart.rid_a "
+        "AND links.rid_b = apart.rid_b"
+    )
+    # Draws say which records of different persons are alike. The statistics unit keeps those that it was handed:
+    # ranges come from them, and it has no codes that they would say anything about.
+    session.run("DELETE FROM draws")
+    session.run("UPDATE runs SET draws = 0 WHERE run = (SELECT max(run) FROM runs)")
+    model = read_model(session)
+    if model is None or has_empty_key(profile.encoding):
+        forget(session)
+        return
+    left, _ = compare_pairs(
+        engine, scan.records, profile, tables=model.model.fields, progress=quiet, codes=pa.concat_tables(new.again)
+    )
+    _remember(session, key, scan, _with(kept, left, scan.records), new.sums, model)
 
 
 def _remember(
-    session: Session, profile: Profile, key: RegistryKey, progress: Progress, *, cluster: Cluster | None
+    session: Session,
+    key: RegistryKey,
+    scan: _Scan,
+    pairs: ComparedPairs,
+    sums: NDArray[np.uint64],
+    model: NumberedModel,
 ) -> None:
     """Remember how the codes that are left compare, so that the next run compares new records only.
 
-    All records are weighed again then, since pairs have gone. A cluster does not need it: it compares all pairs.
+    All records are weighed again then, since pairs have gone.
     """
-    model = read_model(session)
-    if cluster is not None or model is None or has_empty_key(profile.encoding):
-        forget(session)
-        return
-    records, engine = read_records(session), deciphering_engine(session, key)
-    pairs, left_out = compare_pairs(
-        engine, records, profile, tables=model.model.fields, progress=progress, codes=live_codes(session)
-    )
-    pairs, n = with_kept(session, records, pairs), len(records.rid)
+    records, shared, n = scan.records, scan.shared, len(scan.records.rid)
     unknown, no = np.full(n, np.nan), np.zeros(n, np.bool_)
     unweighed = np.full(len(pairs.a), np.nan)
-    sums = sums_of_records(sums_of_keys(session, key), records.rid)
+    flooded = {records.strata.reporters[reporter]: n for reporter, n in shared.flooded.items()}
     remember(
         session,
         key,
-        OldPairs(pairs.a, pairs.b, pairs.levels, pairs.captures, pairs.sound_alike, unweighed, unweighed),
+        OldPairs(*pairs, unweighed, unweighed),
         OldRecords(records.rid, records.rid, records.rid, unknown, no, no, sums),
         apart=np.zeros((0, 2), np.int64),
-        about=about_run(model.number, records, left_out),
+        about=about_run(model.number, records, LeftOut(shared.n_crowded, flooded)),
     )
 
 
-def _are_kept(session: Session, pairs: Pairs, rid: NDArray[np.int64], person: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mark the pairs of one person, and those that may be reviewed: (p,) bool."""
-    owner = []
-    for end in (pairs.a, pairs.b):
-        place = np.minimum(np.searchsorted(rid, end), max(len(rid) - 1, 0))
-        owner.append(np.where(rid[place] == end, person[place], -1) if len(rid) else np.full(len(end), -1))
-    of_one = (owner[0] == owner[1]) & (owner[0] >= 0)
-    table = session.table("SELECT rid_a, rid_b FROM apart_now WHERE NOT over")
-    reviewed = numbered(*(table[name].to_numpy().astype(np.int64) for name in ("rid_a", "rid_b")))
-    return np.asarray(of_one | np.isin(numbered(pairs.a, pairs.b), reviewed))
-
-
-def _encipher_anew(
-    session: Session, key: RegistryKey, rid: NDArray[np.int64], person: NDArray[np.int64], shared: _Shared
-) -> Iterator[int]:
-    """Store all codes again, and random bytes for those that are to go; yield the records done."""
-    cipher, store = StoredCodes(session, key), CodeStore(session, key)
-    last = session.rows("SELECT coalesce(max(batch), 0) FROM nonces")[0][0]
-    for start in range(0, len(rid), _RECORDS_AT_ONCE):
-        some = rid[start : start + _RECORDS_AT_ONCE]
-        codes = session.table(
-            "SELECT rid, kind, key_hi, key_lo, content, batch, number FROM covered_codes "
-            f"WHERE batch <= {last} AND rid BETWEEN {some[0]} AND {some[-1]}"
-        )
-        if codes.num_rows:
-            owner = person[np.searchsorted(rid, codes["rid"].to_numpy())]
-            store.add_rekeyed(*_replaced(codes, owner, cipher, shared))
-        yield start + len(some)
-    session.run("DELETE FROM codes WHERE batch <= $last AND rid IN (SELECT rid FROM covered)", last=last)
-    session.run("DELETE FROM nonces WHERE batch NOT IN (SELECT DISTINCT batch FROM codes)")
-
-
-def _replaced(
-    codes: pa.Table, owner: NDArray[np.int64], cipher: StoredCodes, shared: _Shared
-) -> tuple[NDArray[np.int64], NDArray[np.uint8], Rekeyed, NDArray[np.uint8]]:
-    """Decipher codes, and put random bytes in place of those whose match key another person keeps."""
-    high, low, batch, number = (codes[name].to_numpy() for name in ("key_hi", "key_lo", "batch", "number"))
-    stored = np.frombuffer(b"".join(codes["content"].to_pylist()), np.uint8).reshape(len(codes), -1)
-    high, low = (half.copy() for half in cipher.match_keys(high, low, batch, number))
-    content = cipher.contents(stored, batch, number).copy()
-    goes = shared.goes(high, owner)
-    high[goes], low[goes] = _random(len(goes), 16).view(np.uint64).T
-    content[goes] = _random(len(goes), content.shape[1])
-    rids, kind = codes["rid"].to_numpy(), codes["kind"].to_numpy().astype(np.uint8)
-    return rids, kind, Rekeyed(high, low), content
-
-
-def _random(n: int, width: int) -> NDArray[np.uint8]:
-    return np.frombuffer(secrets.token_bytes(n * width), np.uint8).reshape(n, width)
+def _with(kept: ComparedPairs, left: Pairs, records: RecordIndex) -> ComparedPairs:
+    """Return the pairs that are kept, and those others by which codes that are left still meet, ascending."""
+    n = len(records.rid)
+    fresh = left.of(~np.isin(left.ends @ [n, 1], records.index(kept.a) * n + records.index(kept.b)))
+    order = np.lexsort((np.concatenate([kept.b, fresh.b]), np.concatenate([kept.a, fresh.a])))
+    both = [(getattr(kept, name), getattr(fresh, name)) for name in ComparedPairs._fields]
+    return ComparedPairs(*(np.concatenate(columns)[order] for columns in both))

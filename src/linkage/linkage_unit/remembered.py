@@ -24,6 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counter_mode import NONCE_BYTES, CounterMode, one_value
+from linkage.distinct import distinct
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pairs import LeftOut, RecordIndex
 from linkage.linkage_unit.run_digests import libraries
@@ -198,43 +199,74 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
     Returns:
         What it remembers of records that are live and have the same codes; None if it remembers nothing.
     """
-    stored = session.rows("SELECT nonce, data FROM remembered ORDER BY part")
-    if not stored:
-        return None
     ciphers = _Ciphers(key)
-    whole = b"".join(one_value(ciphers.whole, data, nonce) for nonce, data in stored)
+    whole = _deciphered(session, ciphers)
+    if not len(whole):
+        return None
     a, b, values, rid, rows, apart, text = _arrays(whole)
     about = json.loads(text.tobytes())
     table = session.table(f"{_READ_NONCES} ORDER BY rid")
     known = table["rid"].to_numpy().astype(np.int64)
     nonces = fixed_bytes(table["nonce"].cast(pa.binary(NONCE_BYTES)))
-    ends = np.column_stack([a.view(np.int64), b.view(np.int64)])
-    rids: NDArray[np.int64] = rid.view(np.int64)
-    stay, same = np.isin(ends, known), np.isin(rids, known)
-    kept = stay.all(axis=1)
-    touched = np.unique(ends[~kept][stay[~kept]])
-    index = np.flatnonzero(kept)
-    widths = (about["n_fields"], *_PAIR_BYTES)
-    plain = _padded(values.reshape(-1, sum(widths))[index], ends[index], index, known, nonces, ciphers)
-    levels, captures, alike, against, log_odds = _split(plain, widths)
-    first, second = ends[index].T.copy()
-    pairs = OldPairs(
-        first,
-        second,
-        levels.view(np.int8),
-        captures.view(np.int32).ravel(),
-        alike.astype(np.bool_).ravel(),
-        against.view(np.float64).ravel(),
-        log_odds.view(np.float64).ravel(),
-    )
+    first, second, rids = (column.view(np.int64) for column in (a, b, rid))
+    stay, same = (_among(known, first), _among(known, second)), _among(known, rids)
+    kept = stay[0] & stay[1]
+    touched = distinct(np.concatenate([first[stay[0] & ~kept], second[stay[1] & ~kept]]))
+    pairs = _pairs(first, second, values, np.flatnonzero(kept), known, nonces, ciphers, about["n_fields"])
     return Remembered(
         pairs,
         _records(rids[same], rows.reshape(-1, sum(_RECORD_BYTES))[same], nonces, ciphers),
         touched,
         int((~same).sum()),
-        apart.view(np.int64).reshape(-1, 2),
+        apart.view(np.int64).reshape(-1, 2).copy(),
         about,
     )
+
+
+def _deciphered(session: Session, ciphers: _Ciphers) -> NDArray[np.uint8]:
+    """Return all that is remembered, one part after another; it is read part by part."""
+    parts = session.rows("SELECT part, octet_length(data) FROM remembered ORDER BY part")
+    whole, end = np.empty(sum(length for _, length in parts), np.uint8), 0
+    for part, length in parts:
+        ((nonce, data),) = session.rows("SELECT nonce, data FROM remembered WHERE part = ?", part)
+        whole[end : end + length] = np.frombuffer(one_value(ciphers.whole, data, nonce), np.uint8)
+        end += length
+    return whole
+
+
+def _among(known: NDArray[np.int64], rid: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which records are known; those are ascending."""
+    if not len(known):
+        return np.zeros(len(rid), np.bool_)
+    return np.asarray(known[np.minimum(np.searchsorted(known, rid), len(known) - 1)] == rid)
+
+
+def _pairs(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    values: NDArray[np.uint8],
+    index: NDArray[np.intp],
+    known: NDArray[np.int64],
+    nonces: NDArray[np.uint8],
+    ciphers: _Ciphers,
+    n_fields: int,
+) -> OldPairs:
+    """Decipher what is said of some of the pairs, some at a time."""
+    widths, n = (n_fields, *_PAIR_BYTES), len(index)
+    values = values.reshape(-1, sum(widths))
+    types = (np.int8, np.int32, np.bool_, np.float64, np.float64)
+    columns: list[NDArray[Any]] = [
+        np.empty((n, width // np.dtype(kind).itemsize), kind) for width, kind in zip(widths, types, strict=True)
+    ]
+    for start in range(0, n, _PAIRS):
+        some = index[start : start + _PAIRS]
+        ends = np.column_stack([first[some], second[some]])
+        for column, part in zip(
+            columns, _split(_padded(values[some], ends, some, known, nonces, ciphers), widths), strict=True
+        ):
+            column[start : start + len(some)] = part.view(column.dtype)
+    levels, *others = columns
+    return OldPairs(first[index], second[index], levels, *(column[:, 0] for column in others))
 
 
 def _records(
@@ -297,9 +329,8 @@ def _parts(arrays: tuple[NDArray[Any], ...]) -> Iterator[NDArray[np.uint8]]:
             yield body[start : start + _PART_BYTES]
 
 
-def _arrays(whole: bytes, n_arrays: int = 7) -> list[NDArray[np.uint8]]:
-    """Undo `_parts`."""
-    data = np.frombuffer(whole, np.uint8)
-    lengths = data[: 8 * n_arrays].view(np.int64)
+def _arrays(whole: NDArray[np.uint8], n_arrays: int = 7) -> list[NDArray[np.uint8]]:
+    """Undo `_parts`; the arrays are views."""
+    lengths = whole[: 8 * n_arrays].view(np.int64)
     ends = 8 * n_arrays + np.cumsum(lengths)
-    return [data[end - length : end].copy() for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
+    return [whole[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]

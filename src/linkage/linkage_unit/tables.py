@@ -94,4 +94,4 @@ _TABLES: Final[dict[str, str]] = {
     "audit_log": AUDIT_TABLE,
 }
 
-LINKAGE_UNIT: Final = Schema("linkage", _TABLES)
+LINKAGE_UNIT: Final = Schema("linkage", _TABLES, largest="codes")

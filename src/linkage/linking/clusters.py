@@ -11,8 +11,7 @@ that the order of summation has no effect; ties between merges go to the records
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +19,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.distinct import distinct
 from linkage.linking.compiled.merging import Components, merge_all, merge_each
+from linkage.linking.compiled.sparse import merge_sparse
 from linkage.linking.odds import MAX_LOG_ODDS
 
 __all__ = ["MEETING", "cluster"]
@@ -40,7 +41,7 @@ _ROOT: Final = 1 << 10
 """Steps of one unit of meeting strength, so that the product of two is in steps of log odds."""
 
 _STEPS: Final = _ROOT**2
-"""Steps of one unit of log odds. Sums over 4,000 records fit in 64 bits, and larger components use Python integers."""
+"""Steps of one unit of log odds. Sums over a cluster of half a million records fit in 64 bits."""
 
 _NO_PAIRS: Final = np.zeros((0, 2), np.int64)
 
@@ -111,7 +112,7 @@ def cluster(
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
     ends = np.sort(np.column_stack([rank[_indices(names, a)], rank[_indices(names, b)]]), axis=1)
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    order = _by_ends(ends)
     ends, steps = ends[order], _to_steps(log_odds)[order]
     _check_pairs(ends)
     together = _known_pairs(names, rank, must_link)
@@ -126,83 +127,40 @@ def cluster(
     small = _is_small(edges, labels)
     _merge_small(_Edges(edges.ends[small], edges.excess[small]), nodes, labels, owner)
     for part in _components(_Edges(edges.ends[~small], edges.excess[~small]), labels):
-        for node, into in _grouped(part, nodes):
-            owner[node] = into
+        members, merged = _merged(part, nodes)
+        owner[members] = members[merged]
     return _smallest_names(owner[nodes.name], names[record_of_rank])[rank]
 
 
-def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
-    """Merge the nodes of one component, and return each with the first node of its cluster."""
+def _merged(edges: _Edges, nodes: _Nodes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Merge the nodes of one component; return them, and the index of the first node of each one's cluster."""
     members, inside = np.unique(edges.ends, return_inverse=True)
+    inside = inside.reshape(-1, 2)
     if _is_one(members, edges, nodes):
-        return ((member, int(members[0])) for member in members.tolist())
-    if len(members) <= DENSE_TO and len(edges.ends) * DENSITY >= len(members) ** 2:
-        merged = members[_merged(members, inside.reshape(-1, 2), edges, nodes)]
-        return zip(members.tolist(), merged.tolist(), strict=True)
-    return _Agglomeration(members.tolist(), edges, nodes).run()
+        return members, np.zeros(len(members), np.int64)
+    bars = _bars_among(members, nodes)
+    meeting, size = nodes.meeting[members], nodes.size[members]
+    if len(members) > DENSE_TO or len(edges.ends) * DENSITY < len(members) ** 2:
+        return members, merge_sparse(inside, edges.excess, bars, meeting, size)
+    total, apart = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
+    low, high = inside.T
+    total[low, high] += edges.excess
+    total[high, low] = total[low, high]
+    low, high = bars.T
+    apart[low, high] = apart[high, low] = True
+    return members, merge_all(total, apart, size)
 
 
-class _Agglomeration:
-    """Average linkage within one component of nodes.
-
-    A cluster is named after its first record, so comparing names compares digests, which breaks ties. `excess` is as in
-    `_Edges`, for each pair of clusters with a candidate between them. The log odds of all pairs between two clusters
-    are the excess less the product of the two meeting strengths. A pair of clusters without a candidate has a mean
-    below 0 and is never considered.
-    """
-
-    def __init__(self, names: Sequence[int], edges: _Edges, nodes: _Nodes) -> None:
-        self._members = {name: [name] for name in names}
-        self._size = {name: int(nodes.size[name]) for name in names}
-        self._meeting = {name: int(nodes.meeting[name]) for name in names}
-        self._version = dict.fromkeys(names, 0)
-        self._apart = {name: {other for other in nodes.apart.get(name, ()) if other in self._members} for name in names}
-        self._excess: dict[int, dict[int, int]] = {name: {} for name in names}
-        for (low, high), excess in zip(edges.ends.tolist(), edges.excess.tolist(), strict=True):
-            self._excess[low][high] = self._excess[high][low] = excess
-
-    def run(self) -> Iterable[tuple[int, int]]:
-        """Merge clusters until no pair may merge, and return each node with the name of its cluster."""
-        heap = [
-            entry for low, row in self._excess.items() for high in row if low < high for entry in self._entry(low, high)
-        ]
-        heapify(heap)
-        while heap:
-            _, low, high, *versions = heappop(heap)
-            # An entry made before one of its clusters grew is out of date; a newer one exists.
-            if versions != [self._version.get(low), self._version.get(high)]:
-                continue
-            self._merge(low, high)
-            for other in self._excess[low]:
-                for entry in self._entry(min(low, other), max(low, other)):
-                    heappush(heap, entry)
-        return [(member, name) for name, members in self._members.items() for member in members]
-
-    def _entry(self, low: int, high: int) -> list[tuple[float, int, int, int, int]]:
-        """Return the heap entry for two clusters, or nothing if they may not merge."""
-        total = self._excess[low][high] - self._meeting[low] * self._meeting[high]
-        if total < 0 or high in self._apart[low]:
-            return []
-        # Dividing two integers rounds once, so the order of summation has no effect.
-        mean = total / (self._size[low] * self._size[high])
-        return [(-mean, low, high, self._version[low], self._version[high])]
-
-    def _merge(self, low: int, high: int) -> None:
-        """Merge the second cluster into the first."""
-        self._members[low] += self._members.pop(high)
-        self._size[low] += self._size.pop(high)
-        self._meeting[low] += self._meeting.pop(high)
-        self._version[low] += 1
-        del self._version[high], self._excess[low][high]
-        for other, excess in self._excess.pop(high).items():
-            if other != low:
-                total = self._excess[low].get(other, 0) + excess
-                self._excess[low][other] = self._excess[other][low] = total
-                del self._excess[other][high]
-        for other in self._apart.pop(high):
-            self._apart[other].remove(high)
-            self._apart[other].add(low)
-            self._apart[low].add(other)
+def _bars_among(members: NDArray[np.int64], nodes: _Nodes) -> NDArray[np.int64]:
+    """Return the cannot-link pairs among the nodes of a component by their indices, each once."""
+    index = {member: place for place, member in enumerate(members.tolist())}
+    found = {
+        (place, index[other])
+        for member, place in index.items()
+        for other in nodes.apart.get(member, ())
+        if place < index.get(other, -1)
+    }
+    return np.array(sorted(found), np.int64).reshape(-1, 2)
 
 
 def _ranks(digests: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -261,6 +219,11 @@ def _meeting_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.maximum(np.rint(meeting * _ROOT), 1).astype(np.int64)
 
 
+def _by_ends(ends: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the order of pairs of numbers below 2^31; one number for both is sorted faster than two columns."""
+    return np.argsort(ends[:, 0] << 32 | ends[:, 1], kind="stable")
+
+
 def _check_pairs(ends: NDArray[np.int64]) -> None:
     """Refuse sorted pairs that hold a duplicate or a pair of a record with itself."""
     if (ends[:, 0] == ends[:, 1]).any() or (ends[1:] == ends[:-1]).all(axis=1).any():
@@ -274,11 +237,13 @@ def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
 
 
 def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) -> _Edges:
-    """Add up the pairs between each two nodes; pairs inside a node no longer matter."""
+    """Add up the pairs between each two nodes, given in ascending order; pairs inside a node no longer matter."""
+    if (nodes.name == np.arange(len(nodes.name))).all():
+        return _Edges(ends, excess)
     ends = np.sort(nodes.name[ends], axis=1)
     between = ends[:, 0] != ends[:, 1]
     ends, excess = ends[between], excess[between]
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    order = _by_ends(ends)
     ends, excess = ends[order], excess[order]
     starts = np.flatnonzero(np.append(True, (ends[1:] != ends[:-1]).any(axis=1))) if len(ends) else np.zeros(0, int)
     return _Edges(ends[starts], np.add.reduceat(excess, starts) if len(ends) else excess)
@@ -296,14 +261,14 @@ def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
 
 def _is_small(edges: _Edges, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which edges are in small components."""
-    names, n_nodes = np.unique(labels[np.unique(edges.ends)], return_counts=True)
+    names, n_nodes = np.unique(labels[distinct(edges.ends)], return_counts=True)
     small = n_nodes <= SMALL
     return small[np.searchsorted(names, labels[edges.ends[:, 0]])] if len(names) else np.zeros(0, np.bool_)
 
 
 def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner: NDArray[np.int64]) -> None:
     """Merge the nodes of all small components, and write the first node of each one's cluster to `owner`."""
-    members = np.unique(edges.ends)
+    members = distinct(edges.ends)
     members = members[np.argsort(labels[members], kind="stable")]
     names, first = np.unique(labels[members], return_index=True)
     position = np.full(len(labels), -1, np.int64)
@@ -343,21 +308,6 @@ def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
         return False
     favour = (edges.excess >= nodes.meeting[edges.ends].prod(axis=1)).all()
     return bool(favour and not any(member in nodes.apart for member in members.tolist()))
-
-
-def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> NDArray[np.int64]:
-    """Merge the nodes of a component over a full matrix; return the index of the first node of each one's cluster."""
-    meeting = nodes.meeting[members]
-    total, forbidden = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
-    low, high = inside.T
-    total[low, high] += edges.excess
-    total[high, low] = total[low, high]
-    index = {member: position for position, member in enumerate(members.tolist())}
-    for member, position in index.items():
-        for other in nodes.apart.get(member, ()):
-            if other in index:
-                forbidden[position, index[other]] = True
-    return merge_all(total, forbidden, nodes.size[members])
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:

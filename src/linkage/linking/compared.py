@@ -38,6 +38,12 @@ class ComparedPairs(NamedTuple):
     captures: NDArray[np.int32]
     sound_alike: NDArray[np.bool_]
 
+    def of(self, chosen: NDArray[np.bool_]) -> ComparedPairs:
+        """Return some of the pairs."""
+        return ComparedPairs(
+            self.a[chosen], self.b[chosen], self.levels[chosen], self.captures[chosen], self.sound_alike[chosen]
+        )
+
 
 def compare_rows(
     batch: pa.RecordBatch, *, encoding: Encoding, tables: Sequence[FieldTable], swap_margin: float

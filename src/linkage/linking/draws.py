@@ -34,6 +34,7 @@ from linkage.linking.compiled.groups import sure_parts
 from linkage.linking.compiled.partitions import Components, draw_each
 from linkage.linking.compiled.steps import MAX_MEMBERS
 from linkage.linking.odds import MAX_LOG_ODDS
+from linkage.threads import in_order
 
 __all__ = ["DRAWS", "Draws", "draw_partitions"]
 
@@ -65,6 +66,9 @@ ranges would hold chance alone, and be too narrow."""
 
 SHIFTS: Final = 20
 """Number of shifts; as many draws have each."""
+
+SHARES: Final = 16
+"""Shares into which threads divide the components."""
 
 SWEEPS: Final = (20, 1)
 """Sweeps of a chain over the units of its component before the first draw, and for each draw. More of them move the
@@ -129,6 +133,7 @@ def draw_partitions(
     draws: int = DRAWS,
     seed: int = 0,
     touched: NDArray[np.bool_] | None = None,
+    threads: int = 1,
 ) -> Draws:
     """Draw partitions of the records.
 
@@ -142,6 +147,7 @@ def draw_partitions(
         draws: Number of partitions `d`.
         seed: Equal records and seeds give equal draws, whatever the order of records and pairs.
         touched: `(n,) bool`, records of which components are drawn; None for all.
+        threads: Number of threads that draw; the draws do not depend on it.
 
     Returns:
         The draws.
@@ -158,13 +164,24 @@ def draw_partitions(
     rng = np.random.default_rng(seed)
     labels = np.empty((len(member), draws), np.int16)
     uniform, seeds = rng.random((len(member), draws)), rng.integers(0, 1 << 31, len(parts.units) - 1)
-    draw_each(parts, _shifts(draws), uniform, seeds, FLOOR, EXACT, SWEEPS, labels)
+
+    def draw(some: Ints) -> None:
+        draw_each(parts, some, _shifts(draws), uniform, seeds, FLOOR, EXACT, SWEEPS, labels)
+
+    for _ in in_order(draw, _shares(parts, SHARES if threads > 1 else 1), helpers=threads - 1):
+        pass
     row_of_unit = np.full(len(units.size), -1, np.int64)
     row_of_unit[member] = np.arange(len(member))
     row = row_of_unit[units.of][rank]
     record = np.flatnonzero(row >= 0)
     others = np.flatnonzero((varies & ~chosen)[units.of][rank])
     return Draws(record, component[row[record]], labels[row[record]], others)
+
+
+def _shares(parts: Components, n: int) -> list[Ints]:
+    """Divide the components into shares of about equal work: each has every nth of them by size."""
+    by_size = np.argsort(-np.diff(parts.units), kind="stable")
+    return [by_size[first::n] for first in range(n)]
 
 
 def _shifts(draws: int) -> NDArray[np.float64]:

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.distinct import distinct
 from linkage.linking.odds import log_odds_of
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, ordered_levels
 from pseudonym.profile import FieldTable
@@ -158,7 +159,7 @@ def weak_pairs(
     """
     between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
     links = between & (group[ends[:, 0]] == group[ends[:, 1]]) & (log_odds >= 0) & (namesakes <= MOST_NAMESAKES)
-    known = len(np.unique(group[ends[links, 0]]))
+    known = len(distinct(group[ends[links, 0]]))
     # One reporter alone has nobody in common with another; what it has twice is not at stake here.
     if known >= KNOWN_PERSONS or not between.any():
         return np.where(namesakes > MOST_EVER, namesakes, 0.0)

@@ -46,6 +46,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from linkage.distinct import distinct
 from linkage.linking.compiled.common import n_in_common
 from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
@@ -323,7 +324,7 @@ def _are_highest(levels: NDArray[np.int8], tables: Sequence[FieldTable], field: 
 
 def _n_persons(ends: NDArray[np.int64]) -> int:
     """Return about how many pairs of persons these pairs of records are: a person may have several records."""
-    return min(len(np.unique(side)) for side in ends.T)
+    return min(len(distinct(side)) for side in ends.T)
 
 
 def _with_partners(
@@ -357,7 +358,7 @@ def _found_at(like: NDArray[np.int64], reporter: NDArray[np.int64]) -> NDArray[n
             right * n_reporters + reporter[left],
         ]
     )
-    return np.unique(found)
+    return distinct(found)
 
 
 def _are_in(ascending: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:

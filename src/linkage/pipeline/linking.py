@@ -8,6 +8,7 @@ from typing import Final
 
 from linkage.engines.spark.session import Cluster
 from linkage.keys import RegistryKey
+from linkage.linkage_unit.forecast import check_purge, purge_forecast
 from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run import link as find_persons
 from linkage.machine import available_memory
@@ -36,6 +37,7 @@ def link(
     progress: Progress,
     cluster: Cluster | None = None,
     beyond_memory: bool = False,
+    then_purge: bool = False,
 ) -> LinkReport:
     """Find the persons among all current records.
 
@@ -50,16 +52,21 @@ def link(
         progress: See `Progress`.
         cluster: See `linkage.linkage_unit.run.link`.
         beyond_memory: Whether to begin a run that is expected to take more memory than there is.
+        then_purge: Whether a purge is to follow, which must not take more either.
 
     Returns:
         The report of the run.
 
     Raises:
-        TooLargeError: The run is expected to take more memory than there is.
+        TooLargeError: The run, or the purge that is to follow, is expected to take more memory than there is.
         RegistryError: A file cannot be opened or written.
         ClusterError: The cluster does not answer or has failed.
         NoticeError: `notice.missing` at a linkage unit on its own that has not taken any.
     """
+    memory = None if beyond_memory else available_memory()
+    if then_purge and memory is not None:
+        with units.linkage.session(write=False) as codes:
+            check_purge(purge_forecast(codes), memory=memory)
     find = partial(
         find_persons,
         profile=profile,
@@ -69,7 +76,7 @@ def link(
         progress=progress,
         now=now,
         cluster=cluster,
-        memory=None if beyond_memory else available_memory(),
+        memory=memory,
     )
     if units.alone == "linkage":
         with units.linkage.session(write=True) as codes:

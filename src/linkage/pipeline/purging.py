@@ -10,6 +10,7 @@ from linkage.errors import NotErasedError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.purge import purge as purge_codes
 from linkage.linkage_unit.purge_report import PurgeReport
+from linkage.machine import available_memory
 from linkage.pipeline.exchange import erase, hand_over
 from linkage.pipeline.units import Units
 from linkage.progress import Progress, now
@@ -29,6 +30,7 @@ def purge(
     dry_run: bool,
     progress: Progress,
     cluster: Cluster | None = None,
+    beyond_memory: bool = False,
 ) -> PurgeReport:
     """Settle the records that came before the review window, and erase what that leaves in the files.
 
@@ -42,7 +44,8 @@ def purge(
         review_days: Length of the review window in days.
         dry_run: Whether to count only.
         progress: See `Progress`.
-        cluster: Where to compare pairs; None for this process.
+        cluster: Where to compare pairs, if all must be compared again; None for this process.
+        beyond_memory: Whether to begin a purge that is expected to take more memory than there is.
 
     Returns:
         What was taken away.
@@ -50,6 +53,7 @@ def purge(
     Raises:
         SettingsError: `purge.days` if the window is negative or longer than a century, `profile.linking` if the profile
             has no tables for linking.
+        TooLargeError: The purge is expected to take more memory than there is; nothing was purged.
         ClusterError: The cluster does not answer or has failed; nothing was purged.
         NotLinkedError: `link` has never been run, or not since something changed.
         NotErasedError: It was taken from the tables, as the `results` say, but is still in a file.
@@ -60,7 +64,15 @@ def purge(
     before = (datetime.now(UTC) - timedelta(days=review_days)).date().isoformat()
     with units.linkage.session(write=not dry_run) as codes:
         found = purge_codes(
-            codes, profile, key=key, before=before, dry_run=dry_run, progress=progress, at=now(), cluster=cluster
+            codes,
+            profile,
+            key=key,
+            before=before,
+            dry_run=dry_run,
+            progress=progress,
+            at=now(),
+            cluster=cluster,
+            memory=None if beyond_memory else available_memory(),
         )
         if not dry_run and units.alone is None:
             with units.statistics.session(write=True) as cases:

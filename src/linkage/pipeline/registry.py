@@ -241,6 +241,7 @@ class Registry(WithResults):
         full: bool = False,
         cluster: Cluster | None = None,
         beyond_memory: bool = False,
+        then_purge: bool = False,
         progress: Progress | None = None,
     ) -> LinkReport:
         """Find the persons among all current records.
@@ -255,6 +256,7 @@ class Registry(WithResults):
             cluster: A Spark cluster that joins the codes and compares the pairs, with the same answer; None for this
                 process.
             beyond_memory: Whether to begin a run that is expected to take more memory than is available.
+            then_purge: Whether `purge` is to follow, so that a run does not begin if there is no memory for that.
             progress: See `Progress`.
 
         Returns:
@@ -262,7 +264,8 @@ class Registry(WithResults):
 
         Raises:
             ClusterError: The cluster does not answer or has failed; the results of the previous run are unchanged.
-            TooLargeError: The run is expected to take more memory than is available; nothing was linked.
+            TooLargeError: The run, or the purge that is to follow, is expected to take more memory than is available;
+                nothing was linked.
             MissingExtraError: `extra.spark` if a cluster is given and its packages are not installed.
             SettingsError: `cluster.profile` if a cluster is given and the profile has an empty match key.
             RegistryKeyError: As for `receive`.
@@ -283,6 +286,7 @@ class Registry(WithResults):
             progress=progress or quiet,
             cluster=cluster,
             beyond_memory=beyond_memory,
+            then_purge=then_purge,
         )
 
     def purge(
@@ -291,6 +295,7 @@ class Registry(WithResults):
         review_days: int = REVIEW_DAYS,
         dry_run: bool = False,
         cluster: Cluster | None = None,
+        beyond_memory: bool = False,
         progress: Progress | None = None,
     ) -> PurgeReport:
         """Take away the match keys and stored pairs by which different persons could be told; see `linkage purge`.
@@ -298,7 +303,8 @@ class Registry(WithResults):
         Args:
             review_days: Length of the review window: records that came before it are settled.
             dry_run: Whether to write nothing and return what there would be.
-            cluster: As for `link`.
+            cluster: As for `link`; it is needed only where the last run has not kept how pairs compared.
+            beyond_memory: As for `link`.
             progress: See `Progress`.
 
         Returns:
@@ -306,6 +312,7 @@ class Registry(WithResults):
 
         Raises:
             ClusterError: The cluster does not answer or has failed; nothing was purged.
+            TooLargeError: The purge is expected to take more memory than is available; nothing was purged.
             NotLinkedError: `link` has never been run, or not since something changed.
             SettingsError: `purge.days` if the window is not from 0 to 36500 days.
             RegistryKeyError: As for `receive`.
@@ -316,8 +323,16 @@ class Registry(WithResults):
         from linkage.pipeline.purging import purge
 
         key, show = self._key_files.registry_key(self._units), progress or quiet
-        days, profile = review_days, self.settings.profile
-        return purge(self._units, profile, key=key, review_days=days, dry_run=dry_run, progress=show, cluster=cluster)
+        return purge(
+            self._units,
+            self.settings.profile,
+            key=key,
+            review_days=review_days,
+            dry_run=dry_run,
+            progress=show,
+            cluster=cluster,
+            beyond_memory=beyond_memory,
+        )
 
     def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
         """Explain why the last run did, or did not, take two records for one person.

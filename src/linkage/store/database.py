@@ -296,8 +296,11 @@ class Store:
     def _copy(self, old: Session, part: Path) -> None:
         with self._new(part) as new:
             for name in self.schema.tables:
-                reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
-                new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
+                with contextlib.ExitStack() as stack:
+                    for session in (old, new) if name == self.schema.largest else ():
+                        stack.enter_context(session.reading_once())
+                    reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
+                    new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
             new.forget(DELETED)
 
 

@@ -22,10 +22,13 @@ class Schema:
     Attributes:
         unit: `linkage` or `statistics`.
         tables: For each table its columns.
+        largest: The table that has most of the bytes in short rows, if any: it is copied with little memory, which is
+            too little for the long values of others.
     """
 
     unit: str
     tables: Mapping[str, str]
+    largest: str | None = None
 
     @property
     def name(self) -> str:

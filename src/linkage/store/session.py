@@ -44,6 +44,12 @@ class Session:
         self._attached = attached
         self._key_at_hand = key_at_hand
 
+    @property
+    def threads(self) -> int:
+        """Number of threads that queries may use, and what else may share its work."""
+        [(number,)] = self.rows("SELECT current_setting('threads')")
+        return int(number)
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query with `?` for each value and fetch all rows."""
         result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
@@ -66,6 +72,15 @@ class Session:
         """Run a query that reads Arrow tables by the given names, without copying them row by row."""
         with self.registered(**tables):
             self.connection.execute(query)
+
+    def append(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a table; unlike those of `load`, they are freed before the transaction ends.
+
+        Args:
+            name: The table.
+            rows: As its columns are.
+        """
+        self.connection.from_arrow(rows).insert_into(name)
 
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:

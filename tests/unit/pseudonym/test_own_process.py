@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 pytest.importorskip("pandas", reason="pandas is not installed")
 
 ARRAY = "import sys, pyarrow; pyarrow.array(['a']); print('pandas' in sys.modules)"

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import MAX_ROWS, Owners, candidate_schema
 from linkage.engines.contents import contents, fixed
-from linkage.engines.key_join import KeyRange, RecordIndex, gather, shared_codes
+from linkage.engines.key_groups import KeyRange, RecordIndex, shared_codes
+from linkage.engines.key_join import gather
 from linkage.engines.spark.secret import RunSecret
 from pseudonym.wire import fixed_bytes
 

@@ -6,53 +6,106 @@ step changes the weight of a partition by just what that step weighed.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.linking.compiled.jit import compiled
 
-__all__ = ["group_weight", "is_barred", "join_units", "sure_parts"]
+__all__ = ["Room", "group_weight", "is_barred", "join_units", "room_for", "sure_parts"]
+
+
+class Room(NamedTuple):
+    """Arrays that joining up to `k` units writes, so that many calls need no memory of their own.
+
+    Attributes:
+        sums: `(k, k) float64`.
+        size: `(k,) float64`.
+        part: `(k,) int64`, the result: the first position of each one's part.
+        before: `(k,) int64`, the result: the same before the last step.
+        nearest: `(k,) int64`, for each part its nearest among the later ones.
+        nearness: `(k,) float64`, the mean log odds of the two.
+    """
+
+    sums: NDArray[np.float64]
+    size: NDArray[np.float64]
+    part: NDArray[np.int64]
+    before: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+    nearness: NDArray[np.float64]
+
+
+@compiled
+def room_for(k: int) -> Room:
+    """Return the room for joining up to `k` units."""
+    return Room(
+        np.empty((k, k)), np.empty(k), np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k)
+    )
 
 
 @compiled
 def join_units(
-    members: NDArray[np.int64], total: NDArray[np.float64], size: NDArray[np.float64], least: float
-) -> tuple[float, float, NDArray[np.int64], NDArray[np.int64]]:
+    members: NDArray[np.int64], total: NDArray[np.float64], size: NDArray[np.float64], least: float, room: Room
+) -> tuple[float, float]:
     """Join units by average linkage while the mean log odds of a step are at least `least`; ties go to the first.
 
     Returns:
-        The sum of the means of all steps; the last mean; `(k,) int64`, the first position of each one's part; and the
-        same before the last step.
+        The sum of the means of all steps; and the last mean. The parts are in the room.
     """
     k = len(members)
-    sums, count, part = np.empty((k, k)), np.empty(k), np.arange(k)
+    sums, count, part = room.sums, room.size, room.part
+    nearest, nearness = room.nearest, room.nearness
     for one in range(k):
+        part[one] = room.before[one] = one
         count[one] = size[members[one]]
         for other in range(k):
             sums[one, other] = total[members[one], members[other]]
-    before = part.copy()
+    # A step looks only at those parts whose nearest has changed.
+    for one in range(k):
+        nearest[one], nearness[one] = _nearest(one, k, sums, count)
     weight, last = 0.0, np.inf
     for _ in range(k - 1):
-        mean, into, away = -np.inf, -1, -1
+        mean, into = -np.inf, -1
         for one in range(k):
-            if count[one] == 0:
-                continue
-            for other in range(one + 1, k):
-                if count[other] > 0 and sums[one, other] / (count[one] * count[other]) > mean:
-                    mean, into, away = sums[one, other] / (count[one] * count[other]), one, other
+            if nearness[one] > mean:
+                mean, into = nearness[one], one
         if into < 0 or mean < least:
             break
-        before[:] = part
+        away = nearest[into]
         weight += mean
         last = mean
         for one in range(k):
+            room.before[one] = part[one]
             sums[into, one] += sums[away, one]
             sums[one, into] = sums[into, one]
             if part[one] == away:
                 part[one] = into
         count[into] += count[away]
         count[away] = 0
-    return weight, last, part, before
+        nearest[away], nearness[away] = -1, -np.inf
+        for one in range(away):
+            if count[one] == 0:
+                continue
+            if one == into or nearest[one] == into or nearest[one] == away:
+                nearest[one], nearness[one] = _nearest(one, k, sums, count)
+            elif one < into:
+                mean = sums[one, into] / (count[one] * count[into])
+                if mean > nearness[one] or (mean == nearness[one] and into < nearest[one]):
+                    nearest[one], nearness[one] = into, mean
+    return weight, last
+
+
+@compiled
+def _nearest(one: int, k: int, sums: NDArray[np.float64], count: NDArray[np.float64]) -> tuple[int, float]:
+    """Return the first of the later of `k` parts with the highest mean log odds, and these; -1 and -inf if none."""
+    found, highest = -1, -np.inf
+    for other in range(one + 1, k):
+        if count[other] > 0:
+            mean = sums[one, other] / (count[one] * count[other])
+            if mean > highest:
+                found, highest = other, mean
+    return found, highest
 
 
 @compiled
@@ -67,7 +120,11 @@ def is_barred(members: NDArray[np.int64], apart: NDArray[np.bool_]) -> bool:
 
 @compiled
 def group_weight(
-    members: NDArray[np.int64], total: NDArray[np.float64], apart: NDArray[np.bool_], size: NDArray[np.float64]
+    members: NDArray[np.int64],
+    total: NDArray[np.float64],
+    apart: NDArray[np.bool_],
+    size: NDArray[np.float64],
+    room: Room,
 ) -> float:
     """Return the weight of a group of units; minus infinity if two of them are barred.
 
@@ -76,12 +133,13 @@ def group_weight(
         total: `(u, u) float64`, symmetric, the sum of the log odds of all pairs of records between two units.
         apart: `(u, u) bool`, symmetric, which of them never are one person.
         size: `(u,) float64`, records of each unit.
+        room: See `join_units`.
     """
     if len(members) < 2:
         return 0.0
     if is_barred(members, apart):
         return -np.inf
-    return join_units(members, total, size, -np.inf)[0]
+    return join_units(members, total, size, -np.inf, room)[0]
 
 
 @compiled
@@ -107,6 +165,7 @@ def sure_parts(
         largest: Groups of more records stay whole.
         part: `(n,) int64`, written: the first record of each one's part, by its place among all.
     """
+    room = room_for(largest)
     for group in range(len(firsts) - 1):
         first, k = firsts[group], firsts[group + 1] - firsts[group]
         if k == 1 or k > largest:
@@ -118,4 +177,5 @@ def sure_parts(
             one, other = ends[edge]
             total[one, other] += excess[edge]
             total[other, one] = total[one, other]
-        part[first : first + k] = join_units(np.arange(k), total, np.ones(k), least)[2] + first
+        join_units(np.arange(k), total, np.ones(k), least, room)
+        part[first : first + k] = room.part[:k] + first

@@ -1,7 +1,7 @@
 """Average linkage over a full matrix, compiled, for components that are small or dense.
 
-The result is the same, ties included, as that of the heap in `linkage.linking.clusters`, which is fast for many records
-with few candidates each. Here each cluster keeps its best partner.
+The result is the same, ties included, as that of `linkage.linking.compiled.sparse`, which is fast for many records with
+few candidates each. Here each cluster keeps its best partner.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from linkage.pipeline import Registry
 from pseudonym.key_file import asking
 from tests.unit.linkage.helpers import PROFILE, crowd, send
 
+pytestmark = pytest.mark.whole
+
 PASSPHRASE = "nine lazy owls hoot"
 
 

@@ -61,6 +61,7 @@ def test_options_that_do_not_go_together_are_wrong_usage(registry, run, words):
     assert run("link", registry, *words)[0] == 2
 
 
+@pytest.mark.whole
 def test_a_cluster_that_does_not_answer_has_a_status_and_no_address_in_its_message(registry, run, tmp_path):
     sail()
     address = "sc://127.0.0.1:1/;token=notshown"

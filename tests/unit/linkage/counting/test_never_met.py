@@ -16,6 +16,7 @@ def alone(n: int, **columns: list[str | None]) -> tuple[np.ndarray, pa.Table]:
     return np.arange(n), pa.table({"reporter": ["police"] * n, "has": ["names"] * n} | given)
 
 
+@pytest.mark.whole
 def test_as_many_joins_as_estimated_with_their_variance() -> None:
     labels, records = alone(2000)
     estimate = estimate_of(("", "", "", 50.0), ("names", "police", "", 50.0), variance=400.0)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.engines.key_join import RecordIndex
+from linkage.engines.key_groups import RecordIndex
 from tests.unit.linkage.engines.codes import (
     WIDTH,
     EncipheredEngine,

@@ -31,7 +31,12 @@ from tests.unit.linkage.engines.codes import (
 ENGINES = [DuckDBEngine, EncipheredEngine, SailEngine, EncipheredSailEngine]
 
 
-@pytest.fixture(params=ENGINES, ids=lambda engine: engine.__name__)
+def marks_of(engine):
+    """A server has to be started for those on a cluster."""
+    return [pytest.mark.whole] if engine in (SailEngine, EncipheredSailEngine) else []
+
+
+@pytest.fixture(params=[pytest.param(engine, marks=marks_of(engine), id=engine.__name__) for engine in ENGINES])
 def engine(request, tmp_path):
     if issubclass(request.param, DuckDBEngine) and not issubclass(request.param, SparkEngine):
         yield request.param()

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.linking import draws as module
-from linkage.linking.compiled.groups import group_weight
+from linkage.linking.compiled.groups import group_weight, room_for
 from linkage.linking.draws import LINKED, Draws, draw_partitions
 
 N_DRAWS = 20_000
@@ -101,7 +101,7 @@ def test_the_weight_of_a_group_is_that_of_its_steps(seed: int) -> None:
     _, _, total = _world(6, seed)
     members = np.arange(6)
     apart = np.zeros((6, 6), np.bool_)
-    assert group_weight(members, total, apart, np.ones(6)) == pytest.approx(_slow_weight(range(6), total))
+    assert group_weight(members, total, apart, np.ones(6), room_for(6)) == pytest.approx(_slow_weight(range(6), total))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
@@ -225,3 +225,30 @@ def test_without_pairs_nothing_varies() -> None:
         bars=np.zeros((0, 2), np.int64),
     )
     assert drawn.labels.shape == (0, module.DRAWS)
+
+
+def test_the_number_of_threads_makes_no_difference() -> None:
+    rng = np.random.default_rng(8)
+    n = 300
+    # Some components are large enough for a chain.
+    ends = np.unique(np.sort(rng.integers(0, n, (330, 2)), axis=1), axis=0)
+    ends = ends[ends[:, 0] != ends[:, 1]]
+    log_odds = rng.normal(-1, 3, len(ends))
+
+    def drawn(threads: int) -> Draws:
+        return draw_partitions(
+            ends,
+            log_odds,
+            group=np.arange(n),
+            meeting=np.ones(n),
+            rank=np.arange(n),
+            bars=ends[:3],
+            threads=threads,
+        )
+
+    one = drawn(1)
+    assert np.bincount(one.component).max() > module.EXACT
+    for threads in (2, 5):
+        other = drawn(threads)
+        assert (other.labels == one.labels).all()
+        assert (other.record == one.record).all()

@@ -111,6 +111,7 @@ def test_a_registry_of_twins_does_not_learn_that_given_names_hardly_matter():
     assert probability[1, twin] < 0.5
 
 
+@pytest.mark.whole
 def test_twins_are_not_linked_where_there_are_twins():
     rng = np.random.default_rng(3)
     matches, others = simulate(THREE, N_MATCHES, rng)

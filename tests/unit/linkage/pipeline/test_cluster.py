@@ -22,6 +22,8 @@ from tests.sail import sail
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, crowd, dump, plain_codes, send
 from tests.unit.linkage.pipeline.clusters import answer, several_reporters, twin
 
+pytestmark = pytest.mark.whole
+
 NOBODY = "sc://127.0.0.1:1"
 
 
@@ -35,7 +37,6 @@ def registry(copy_of: CopyOf) -> Registry:
     return copy_of(several_reporters)
 
 
-@pytest.mark.whole
 def test_the_whole_run_is_that_of_the_embedded_engine(registry, cluster):
     other = twin(registry)
     one, same = registry.link(), other.link(cluster=cluster)
@@ -51,7 +52,6 @@ def test_the_whole_run_is_that_of_the_embedded_engine(registry, cluster):
         assert answer(other) == answer(registry)
 
 
-@pytest.mark.whole
 def test_the_command_has_the_same_answer_in_a_process_of_its_own(registry, cluster):
     other = twin(registry)
     registry.link()
@@ -61,7 +61,6 @@ def test_the_command_has_the_same_answer_in_a_process_of_its_own(registry, clust
     assert answer(Registry.open(other.path)) == answer(registry)
 
 
-@pytest.mark.whole
 def test_a_purge_is_that_of_the_embedded_engine(registry, cluster):
     other = twin(registry)
     found = []
@@ -76,7 +75,6 @@ def test_a_purge_is_that_of_the_embedded_engine(registry, cluster):
     assert answer(other) == answer(registry)
 
 
-@pytest.mark.whole
 def test_what_was_left_out_is_said_by_both(registry, cluster, monkeypatch):
     other = twin(registry)
     for engine in ("linkage.engines.duckdb.DuckDBEngine", "linkage.engines.spark.engine.SparkEngine"):
@@ -100,7 +98,6 @@ def test_a_registry_without_records_or_pairs_links(tmp_path, cluster):
     assert (report.records, report.pairs, report.persons) == (3, 0, 3)
 
 
-@pytest.mark.whole
 def test_no_disk_of_the_cluster_holds_a_code_and_nothing_is_left(registry, cluster, monkeypatch):
     held: dict[str, bytes] = {}
     remove = Scratch.remove
@@ -135,7 +132,6 @@ def test_workers_never_get_the_registry_key(registry, cluster):
         assert secret not in sent
 
 
-@pytest.mark.whole
 def test_a_cluster_that_fails_leaves_the_run_before(registry, cluster, monkeypatch):
     registry.link()
     before = answer(registry)

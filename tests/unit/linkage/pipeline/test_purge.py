@@ -15,8 +15,10 @@ from linkage.cli import main
 from linkage.cli import purge as command
 from linkage.cli.status import next_commands
 from linkage.errors import NotErasedError, NotLinkedError, SettingsError
-from linkage.linkage_unit import purge as module
+from linkage.linkage_unit import new_codes
 from linkage.linkage_unit.purge_report import REVIEW_DAYS
+from linkage.linkage_unit.shared_keys import Beside
+from linkage.linkage_unit.shared_keys import losers as find_losers
 from linkage.pipeline import Registry
 from linkage.pipeline.explain import NO_KEY, PURGED
 from tests.registries import CopyOf
@@ -264,14 +266,12 @@ def test_what_went_at_once_comes_back_with_a_redelivery_and_is_known_to_explain_
 
 def test_of_a_group_the_largest_cluster_of_persons_that_may_be_one_keeps_the_key():
     def losers(sizes: dict[int, int], *joined: tuple[int, int]) -> list[int]:
-        near = {person: frozenset({*{b for a, b in joined if a == person}, *{a for a, b in joined if b == person}})
-                for pair in joined for person in pair}  # fmt: skip
-        beside = module._Beside(near, np.array(sorted(near), np.int64))
+        beside = Beside.of(*np.array(joined, np.int64).reshape(-1, 2).T)
         owner = np.array(sorted(sizes), np.int64)
         # A group of another key, of one person, stands before it.
         group = np.array([0] + [1] * len(owner))
         size = np.array([9] + [sizes[person] for person in owner.tolist()])
-        lost = module._losers(group, np.r_[99, owner], size, beside)
+        lost = find_losers(group, np.r_[99, owner], size, beside)
         assert not lost[0]
         return owner[lost[1:]].tolist()
 
@@ -361,6 +361,16 @@ def test_before_the_first_run_and_after_a_change_nothing_is_purged(tmp_path):
     assert refusal(registry) == "purge.unlinked"
 
 
+def test_a_record_of_which_no_run_says_who_it_is_stops_a_purge(registry):
+    with unit_store(registry, "linkage").session(write=True) as session:
+        session.run("DELETE FROM persons WHERE rid = (SELECT min(rid) FROM persons)")
+    stored = plain_codes(registry)
+    with pytest.raises(NotLinkedError) as caught:
+        registry.purge(review_days=0)
+    assert caught.value.rule == "purge.unlinked"
+    assert plain_codes(registry) == stored
+
+
 @pytest.mark.parametrize("days", [-1, 36_501])
 def test_a_review_window_must_be_possible(registry, days):
     with pytest.raises(SettingsError) as caught:
@@ -370,7 +380,7 @@ def test_a_review_window_must_be_possible(registry, days):
 
 def test_stopped_half_way_nothing_has_changed(registry, monkeypatch):
     before = plain_codes(registry)
-    monkeypatch.setattr(module, "_random", lambda n, width: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(new_codes, "_random", lambda n, width: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         registry.purge(review_days=0)
     assert plain_codes(registry) == before
@@ -379,7 +389,7 @@ def test_stopped_half_way_nothing_has_changed(registry, monkeypatch):
 
 def test_codes_are_enciphered_in_parts(registry, monkeypatch):
     plain = dict.fromkeys(code[:3] for code in plain_codes(registry))
-    monkeypatch.setattr(module, "_RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr(new_codes, "_CODES_AT_ONCE", 5 * sum(KINDS))
     registry.purge(review_days=0)
     assert shared_keys(registry) == 0
     assert len({code[:3] for code in plain_codes(registry)} - set(plain)) == 2

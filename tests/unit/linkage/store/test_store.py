@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import subprocess
@@ -9,8 +10,10 @@ import sys
 import threading
 import time
 import traceback
+import weakref
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -544,6 +547,20 @@ def fill(session: Session) -> bytes:
     session.rows("DELETE FROM codes WHERE rid = 0")
     session.mark_deleted()
     return mark
+
+
+def test_rows_that_are_appended_are_freed_within_the_transaction(store):
+    held = []
+    with store.session(write=True) as session, session.transaction():
+        session.run("CREATE TABLE numbers (number BIGINT NOT NULL)")
+        for _ in range(3):
+            numbers = np.arange(1_000)
+            held.append(weakref.ref(numbers))
+            session.append("numbers", pa.table({"number": numbers}))
+            del numbers
+        gc.collect()
+        assert [one() for one in held] == [None] * 3
+        assert session.rows("SELECT count(*), sum(number) FROM numbers") == [(3_000, 3 * 499_500)]
 
 
 def test_a_rewrite_leaves_no_deleted_code_behind(store):

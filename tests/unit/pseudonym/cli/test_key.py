@@ -15,6 +15,8 @@ from pseudonym.keyed import BodyKey, LinkageKey
 from pseudonym.wire import read_header
 from tests.unit.pseudonym.commands import shown
 
+pytestmark = pytest.mark.whole
+
 PASSPHRASE = "nine lazy owls hoot"
 WRAPPED = {"linkage": "linkage-wrapped.key", "body": "body-wrapped.key"}
 

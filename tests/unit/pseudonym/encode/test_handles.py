@@ -36,6 +36,7 @@ def test_handles_come_from_the_body_key_and_stay_from_submission_to_submission(k
     assert not set(without.values()) & set(first.values())
 
 
+@pytest.mark.whole
 def test_the_body_key_changes_what_is_noise_and_no_match_key_that_links(key: LinkageKey) -> None:
     def codes(body: BodyKey | None, jobs: int = 1) -> dict[tuple[str, bytes], bytes]:
         table = Encoder(key, reporter="police", body_key=body, jobs=jobs).encode(RECORDS).table

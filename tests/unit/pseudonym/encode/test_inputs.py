@@ -93,6 +93,7 @@ def test_a_birth_date_that_cannot_be_read_is_a_fault(encoder: Encoder, born: Any
     assert [(fault.row, fault.field, fault.effect) for fault in result.faults] == [(1, "birth_date", "left out")]
 
 
+@pytest.mark.whole
 def test_cleaning_changes_no_value_of_the_vectors(key: LinkageKey) -> None:
     vectors = json.loads((ROOT / "tests/vectors/codes.json").read_text(encoding="utf-8"))
     profile = parse_profile(json.dumps(vectors["profiles"][0]["profile"]))
@@ -201,6 +202,7 @@ def test_a_loss_is_raised_where_that_is_wanted(encoder: Encoder, tmp_path: Path)
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.whole
 def test_the_first_loss_is_raised_wherever_it_is(encoder: Encoder) -> None:
     many = [{**BO, "record_id": f"r-{n}"} for n in range(1030)]
     for row, bad in ((1029, {"record_id": None}), (1025, {"sex": "x"}), (1, {"record_id": "a" * 65})):

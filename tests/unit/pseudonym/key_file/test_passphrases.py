@@ -11,6 +11,8 @@ from pseudonym.errors import KeyFileError
 from pseudonym.key_file import KeyLockedError, asking, asking_nobody, read_key_file
 from pseudonym.keyed import BodyKey, LinkageKey
 
+pytestmark = pytest.mark.whole
+
 PASSPHRASE = "nine lazy owls hoot"
 
 

@@ -10,6 +10,8 @@ from pseudonym.key_file import KeyTextError, format_line, is_wrapped, unwrap, wr
 from pseudonym.key_file.text import with_check
 from pseudonym.key_file.wrap import WrongPassphrase
 
+pytestmark = pytest.mark.whole
+
 SECRET = bytes(range(32))
 LABEL, FIELDS = "PSEUDONYM-SECRET-LINKAGE-KEY-1", ("project", "7")
 OPEN = format_line(LABEL, SECRET, fields=FIELDS)
