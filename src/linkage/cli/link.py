@@ -37,11 +37,11 @@ _ELSEWHERE: Final = "The statistics unit says how many persons are expected, onc
 EXAMPLE: Final = """\b
 Example: linkage link national
   Linked 2841 records: 667 unique persons.
-    Pairs compared: 10455; links: 9670; 25 pairs of persons for review (86 pairs of records).
+    Pairs compared: 10455; links: 9670; 24 pairs of persons for review (84 pairs of records).
     ...
-    Expected precision of the links: 0.9966.
-    Expected recall: 0.9177 (including an estimate of matches that share no match key).
-    Persons: found 667, expected 625, range 595-654 (95 %), basis: by assumption.
+    Expected precision of the links: 0.9965.
+    Expected recall: 0.9170 (including an estimate of matches that share no match key).
+    Persons: found 667, expected 624, range 594-654 (95 %), basis: by assumption.
     Changes of person ids: 667 created.
   Expected figures are the model's own estimates; it does not know the truth. A match is a
   pair of records of one person, found or not; a link is a pair that was decided to be one.

@@ -39,7 +39,7 @@ Example: linkage hand-over make codes --out hand-over-7
 HAND_OVER_TAKE_EXAMPLE: Final = """\b
 Example: linkage hand-over take statistics hand-over-7
   2841 records are 667 persons (run 7).
-  Persons: found 667, expected 625, range 595-654 (95 %), basis: by assumption."""
+  Persons: found 667, expected 624, range 594-654 (95 %), basis: by assumption."""
 
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The file to write, for its owner only; an older one is replaced.")

@@ -26,8 +26,8 @@ Example: linkage status national
   Key id: 5233..., epoch 1.
   Codebook: demo 1 (newest; 2841 records).
   Holds 2841 records of 8 reporters.
-  Linked on 2026-11-30. Persons: found 667, expected 625, range 595-654 (95 %), basis: by assumption.
-  Waiting: 25 pairs of persons for review (86 pairs of records); ...
+  Linked on 2026-11-30. Persons: found 667, expected 624, range 594-654 (95 %), basis: by assumption.
+  Waiting: 24 pairs of persons for review (84 pairs of records); ...
   Audit log: the last entry is 13; its head begins with 5be07c41.
   Next: linkage export links national --review --out review.csv
   Then: linkage purge national --dry-run"""

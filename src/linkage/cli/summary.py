@@ -22,8 +22,8 @@ __all__ = ["EXAMPLE", "summary", "summary_text"]
 EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
-  Unique persons: found 667, expected 625, range 595-654 (95 %), basis: by assumption
-  Links: 9670; 25 pairs of persons for review (86 pairs of records)
+  Unique persons: found 667, expected 624, range 594-654 (95 %), basis: by assumption
+  Links: 9670; 24 pairs of persons for review (84 pairs of records)
   ...
   Persons known to both of two reporters:
     reporter              reporter              persons

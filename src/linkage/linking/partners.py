@@ -16,6 +16,13 @@ therefore *held apart* if
 A pair that disagrees in two of given names, sex and number needs no partners, nor does one whose sexes differ and whose
 given names are not equal, such as Leo and Lea: of twins of whom each reporter knows one, neither has any.
 
+Two records of one family whose given names *and* birth dates differ, as those of siblings born a year apart, are held
+apart too if each has a partner with an equal name and date.
+
+Two names do not hold a pair apart that has one number. Such pairs do not show how many persons have two names either:
+others are twins or one person with two names, and what is known of persons with a number says nothing of how many twins
+there are among these.
+
 A pair that is held apart has `HELD_APART` less log odds, and how alike its given names are counts for nothing.
 
 Of twins of whom each reporter knows one, no partner shows anything. What is left is that two given names of one family
@@ -45,12 +52,16 @@ from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
-__all__ = ["HELD_APART", "OTHER_WORDS", "PairEvidence", "held_apart", "knows_few", "other_words"]
+__all__ = ["HELD_APART", "OF_SIBLINGS", "OTHER_WORDS", "PairEvidence", "held_apart", "knows_few", "other_words"]
 
 HELD_APART: Final = 3.5
 """Evidence against one person in a pair that is held apart, in natural log odds. Chosen on synthetic twins, nicknames
 and small registries (2.3, 3, 3.5 and 5): the least that keeps twins with short names apart in a registry of four
 records. With 5, persons with a nickname at two reporters are parted."""
+
+OF_SIBLINGS: Final = 2 * HELD_APART
+"""The same for two names with two birth dates: both slips would have to come back together. With once as much, siblings
+with birthdays a year apart are joined in a registry of some thousand records; F1 is the same."""
 
 LIMITS: Final = ((0.0, 1.0, 1.0), (2.0, 2.0, 5.0))
 """Given names are unlike where their evidence, ln(m/u), is below the first, a record is like both where it is above
@@ -157,6 +168,7 @@ def held_apart(
     agree, given, strong = seen.agree & seen.shared, seen.given, seen.strong
     twice = agree & ((seen.n_differ + (seen.named & (given < 0)) > 1) | (seen.other_sex & seen.other_name))
     found[_without_common(ends, np.flatnonzero(twice), strong & (given > LIMITS[0][1]), len(reporter))] = True
+    agree &= ~seen.same_number
     # In a small registry names that sound alike are two, and who is held apart from both is no record like both.
     few = _knows_few(seen, ends, reporter) if few is None else few
     spellings = sound_alike & (given >= (OF_EQUAL_NAMES[0] if few else LIMITS[1][1]))
@@ -171,7 +183,12 @@ def held_apart(
         apart = agree & ((seen.n_differ > 0) | (seen.named & (given < unlike)))
         left = _with_partners(ends, apart, strong & (given > like), reporter)
         found[_without_common(ends, left, strong & (given > both) & ~nearest, len(reporter))] = True
-    return np.where(found, HELD_APART + np.maximum(given, 0.0), 0.0)
+    weight = np.where(found, HELD_APART, 0.0)
+    siblings = seen.family & seen.shared & seen.near_date & ~seen.agree & ~seen.same_number & ~sound_alike
+    siblings &= named & (given < OF_EQUAL_NAMES[0])
+    left = _with_partners(ends, siblings, strong & seen.same_given & seen.whole_date, reporter)
+    weight[_without_common(ends, left, strong & (given >= OF_EQUAL_NAMES[0]), len(reporter))] = OF_SIBLINGS
+    return np.where(weight > 0, weight + np.maximum(given, 0.0), 0.0)
 
 
 def other_words(
@@ -205,7 +222,7 @@ def other_words(
         return against, weights or (OTHER_WORDS,) * N_WEIGHTS
     seen = PairEvidence.of(levels, tables) if seen is None else seen
     within = reporter[ends[:, 0]] == reporter[ends[:, 1]]
-    may_be = seen.named & ~sound_alike & seen.agree & seen.family & seen.whole_date
+    may_be = seen.named & ~sound_alike & seen.agree & seen.family & seen.whole_date & ~seen.same_number
     near = seen.given >= LIKELY_ONE
     # Where family names are spelled in two ways, these may be why no key of sounds is shared.
     unlike = ~near & (seen.same_family | (seen.given < LIMITS[0][0]))
@@ -217,7 +234,9 @@ def other_words(
         chosen = _without_common(ends, np.flatnonzero(kind), like, len(reporter))
         if weights is None:
             twins = np.isin(chosen, _with_partners(ends, kind, like, reporter)) & partners_tell
-            n_twins, n_others = _n_persons(ends[chosen[twins]]), _n_persons(ends[chosen[~twins]])
+            # Who differs in sex or number too shows nothing of names.
+            telling = seen.n_differ[chosen] == 0
+            n_twins, n_others = (_n_persons(ends[chosen[some & telling]]) for some in (twins, ~twins))
             rather_one = np.log((n_others + prior) / (n_twins + prior))
             weight = OTHER_WORDS - (1 if partners_tell else WITHIN) * rather_one
             found.append(float(np.clip(weight, 0.0, OTHER_WORDS)))
@@ -243,6 +262,8 @@ class PairEvidence(NamedTuple):
         named: Whether both have given names.
         same_given: Whether these are equal.
         given: ln(m/u) of given names; 0 without.
+        near_date: Whether both have a whole birth date, which counts for one person though a part of it may not.
+        same_number: Whether both have one number.
         strong: Whether the pair is like in all that it was compared in.
     """
 
@@ -257,6 +278,8 @@ class PairEvidence(NamedTuple):
     named: NDArray[np.bool_]
     same_given: NDArray[np.bool_]
     given: NDArray[np.float64]
+    near_date: NDArray[np.bool_]
+    same_number: NDArray[np.bool_]
     strong: NDArray[np.bool_]
 
     @classmethod
@@ -269,7 +292,7 @@ class PairEvidence(NamedTuple):
     def _of_some(cls, levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> PairEvidence:
         evidence = log_ratios(levels, tables)
         names = np.array([table.field for table in tables])
-        telling, given = np.isin(names, sorted(_TELLING)), names == _GIVEN
+        telling, given, date = np.isin(names, sorted(_TELLING)), names == _GIVEN, np.isin(names, sorted(_DATE))
         shared = ~telling & ~given & (names != SWAPPED_FIELD)
         agree = np.asarray((evidence[:, shared] >= 0).all(axis=1))
         n_differ = (evidence[:, telling] < 0).sum(axis=1, dtype=np.int8)
@@ -278,7 +301,7 @@ class PairEvidence(NamedTuple):
         return cls(
             agree=agree,
             shared=evidence[:, shared].sum(axis=1) > 0,
-            whole_date=evidence[:, np.isin(names, sorted(_DATE))].sum(axis=1) >= WHOLE_DATE,
+            whole_date=evidence[:, date].sum(axis=1) >= WHOLE_DATE,
             family=evidence[:, names == _FAMILY].sum(axis=1) > 0,
             same_family=_are_highest(levels, tables, _FAMILY),
             n_differ=n_differ,
@@ -287,6 +310,8 @@ class PairEvidence(NamedTuple):
             named=named,
             same_given=same_given,
             given=evidence[:, given].sum(axis=1),
+            near_date=(levels[:, date] >= 0).all(axis=1) & (evidence[:, date].sum(axis=1) > 0),
+            same_number=_are_highest(levels, tables, "serial") | _are_highest(levels, tables, "foreign_number"),
             strong=agree & (n_differ == 0) & (evidence.sum(axis=1) >= STRONG),
         )
 

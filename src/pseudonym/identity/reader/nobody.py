@@ -8,9 +8,10 @@ and a word that may be a name only if both fields have nothing else.
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from typing import Final
 
+from pseudonym.identity.reader.nobody_words import ASIDE, RELATED, TWICE, folded, says_nobody
 from pseudonym.memory import kept
 from pseudonym.tables import TABLES
 
@@ -22,23 +23,9 @@ UNKNOWN: Final = "ok\u00e4nd"
 LONGEST: Final = 40
 NAMES_CACHED: Final = 1 << 14
 
-_APOSTROPHES: Final = frozenset("'\u2019\u2018`\u00b4\u02bc\u02bb")
-
-
-def _folded(text: str) -> str:
-    """Return the small letters and digits of a text without marks, its words parted by single spaces."""
-    kept = []
-    for character in unicodedata.normalize("NFKD", text.casefold()):
-        kind = unicodedata.category(character)[0]
-        if kind in "LN" or unicodedata.category(character) == "Mc":
-            kept.append(character)
-        elif kind in "PSZ" and character not in _APOSTROPHES:
-            kept.append(" ")
-    return " ".join("".join(kept).split())
-
 
 def _phrases(*lines: str) -> frozenset[str]:
-    return frozenset(_folded(phrase) for line in lines for phrase in line.split(","))
+    return frozenset(folded(phrase) for line in lines for phrase in line.split(","))
 
 
 _NOBODY: Final = _phrases(
@@ -91,14 +78,21 @@ _NOBODY: Final = _phrases(
 """Whole fields, which nobody has as a name."""
 
 _IN_GIVEN: Final = _phrases(
-    "ingen, inget, none, baby, bebis, barn, spädbarn, nyfödd, person, individ, flicka, pojke, kvinna, kille",
-    "vuxen, ungdom, offer, brottsoffer, målsägande, anhörig, syskon, klient, brukare, patient, elev, asylsökande",
-    "migrant, child, girl, boy, woman, male, female, adult, minor, victim, client, student, kind, enfant, tjej",
-)
+    "ingen, inget, none, baby, bebis, barn, spädbarn, nyfödd, person, individ, flicka, pojke, kvinna, kille, vuxen",
+    "ungdom, offer, brottsoffer, målsägande, anhörig, syskon, klient, brukare, patient, elev, asylsökande, migrant",
+    "child, girl, boy, woman, male, female, adult, minor, victim, client, student, kind, enfant, tjej, jongen",
+    "meisje, bébé, nourrisson, новонароджена, новонароджений, немовля, مولود, مولودة, مولود جديد, رضيع, 女婴, 男婴",
+    "ms, mr, mrs",
+).union(RELATED)
 """Words in place of a given name. A few of them are names elsewhere, so they need a family name that is none."""
 
-_IN_FAMILY: Final = _IN_GIVEN - {"person", "kind", *TABLES["as_names"]["family_names"]}
+_IN_FAMILY: Final = _IN_GIVEN - {"person", "kind", "granne", "boy", *TABLES["as_names"]["family_names"]}
 """Words in place of a family name; the others are borne in Sweden."""
+
+_OF_TABLES: Final = frozenset(TABLES["nameless"])
+
+_ONE_LETTER: Final = re.compile("([a-z])\\1+")
+"""A letter that is repeated, which is a name only beside one that is not."""
 
 
 def is_nobody(text: str) -> bool:
@@ -110,7 +104,11 @@ def is_nobody(text: str) -> bool:
     >>> is_nobody("Fingerad"), is_nobody("Ingen")
     (True, False)
     """
-    return len(text) <= LONGEST and _folded(text) in _NOBODY
+    if len(text) > LONGEST:
+        return False
+    words = folded(text)
+    # A single word of the tables stays: it is a placeholder, or written as a name.
+    return words in _NOBODY or (words not in _OF_TABLES and says_nobody(words))
 
 
 def is_nobody_together(given: str, family: str) -> bool:
@@ -128,16 +126,25 @@ def is_nobody_together(given: str, family: str) -> bool:
     one = _in_place_of_name(given)
     if not one:
         return False
-    other = tuple(_folded(family).split(" "))
-    return one == other or all(word in _IN_FAMILY or _numbers(word) for word in other)
+    other = folded(family)
+    if one == other:
+        return True
+    if one in TWICE:
+        return False
+    if _ONE_LETTER.fullmatch(one):
+        return _ONE_LETTER.fullmatch(other) is not None
+    return all(word in _IN_FAMILY or _numbers(word) for word in other.split(" ")) or says_nobody(other)
 
 
 @kept(NAMES_CACHED)
-def _in_place_of_name(given: str) -> tuple[str, ...]:
-    """Return the words of given names of which each may stand where there is no name; nothing for all others."""
-    words = tuple(_folded(given).split(" "))
-    unnamed = all(word in _IN_GIVEN or _numbers(word) for word in words)
-    return words if unnamed and not _IN_GIVEN.isdisjoint(words) else ()
+def _in_place_of_name(given: str) -> str:
+    """Return given names, folded, that may stand where there is no name; nothing for all others."""
+    text = folded(given)
+    if text in TWICE or _ONE_LETTER.fullmatch(text):
+        return text
+    words = text.split(" ")
+    unnamed = all(word in _IN_GIVEN or word in ASIDE or _numbers(word) for word in words)
+    return text if unnamed and not _IN_GIVEN.isdisjoint(words) else ""
 
 
 def _numbers(word: str) -> bool:

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from linkage.linking.partners import HELD_APART, NEAR_PAIRS, OTHER_PAIRS, OTHER_WORDS, held_apart, other_words
+from linkage.linking.partners import (
+    HELD_APART,
+    NEAR_PAIRS,
+    OF_SIBLINGS,
+    OTHER_PAIRS,
+    OTHER_WORDS,
+    held_apart,
+    other_words,
+)
 from pseudonym.profile import load_profile
 
 TABLES = load_profile("case-registry").linking.fields
@@ -96,6 +104,47 @@ def test_two_differences_need_no_partners():
 def test_a_girl_and_a_boy_of_like_names_are_two_and_of_equal_ones_a_slip(alike):
     one, other = record(0, LOVISA), record(1, VERA, "man")
     assert apart(one, other, unlike=alike) == ({(0, 1)} if alike < 7 else set())
+
+
+@pytest.mark.parametrize("unlike", range(7))
+def test_two_names_do_not_hold_apart_whom_one_number_joins(unlike):
+    records = [record(r, given, number="1") for r in (0, 1) for given in (LOVISA, VERA)]
+    assert apart(*records, unlike=unlike) == set()
+    assert (
+        words([pattern(given_names=unlike, serial=3)]) == words([pattern(given_names=unlike, foreign_number=7)]) == [0]
+    )
+
+
+def siblings(*, unlike=0, year=4, month=2, number=-1, alone=False):
+    """Give the evidence against pairs of two siblings at two reporters, of whom one reporter may know one only."""
+    other = pattern(given_names=unlike, birth_year=year, birth_month=month, serial=number)
+    ends = [(0, 1), (0, 3), (1, 2), (2, 3), (0, 2), (1, 3)]
+    levels, kept = [other] * 4 + [pattern()] * 2, [n for n, pair in enumerate(ends) if not (alone and 3 in pair)]
+    found = held_apart(
+        np.array(ends)[kept],
+        np.array(levels, np.int8)[kept],
+        TABLES,
+        reporter=np.array([0, 0, 1, 1]),
+        sound_alike=np.zeros(len(kept), np.bool_),
+    )
+    return found.tolist()
+
+
+@pytest.mark.parametrize("unlike", range(6))
+@pytest.mark.parametrize("year", [2, 3, 4])
+def test_siblings_of_two_years_are_held_apart_twice_as_much(unlike, year):
+    weight = pytest.approx(OF_SIBLINGS + max(np.log(GIVEN.m[unlike] / GIVEN.u[unlike]), 0))
+    assert siblings(unlike=unlike, year=year) == [weight] * 4 + [0, 0]
+    assert siblings(unlike=unlike, year=5) != siblings(unlike=unlike, year=year)
+
+
+@pytest.mark.parametrize("same", [{"unlike": 6}, {"unlike": 7}, {"unlike": -1}, {"number": 3}, {"month": -1}])
+def test_siblings_need_two_names_two_whole_dates_and_no_common_number(same):
+    assert not any(siblings(**same))
+
+
+def test_siblings_of_whom_one_reporter_knows_one_show_nothing():
+    assert not any(siblings(alone=True))
 
 
 def test_triplets_are_three():
@@ -218,6 +267,13 @@ def registry(n_alone, n_twins):
         reporter += [0, 0, 1, 1]
         wanted += [False] * 4
     return np.array(words(levels, ends, reporter=reporter))[np.array(wanted)]
+
+
+@pytest.mark.parametrize("told", [{"serial": 3}, {"foreign_number": 7}, {"serial": 0}, {"sex": 0}])
+def test_pairs_that_are_told_by_number_or_sex_show_nothing_of_the_others(told):
+    ends = np.arange(82).reshape(-1, 2)
+    levels = [pattern(given_names=0)] + [pattern(given_names=0, **told)] * 40
+    assert words(levels, ends, reporter=np.tile([0, 1], 41))[0] == ALONE
 
 
 def test_persons_with_two_names_show_in_the_registry():

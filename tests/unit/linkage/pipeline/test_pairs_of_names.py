@@ -236,3 +236,28 @@ def test_records_without_a_date_do_not_join_whom_another_reporter_reported_often
     dated, undated = named("Idun", "Sollerman", "2009-03-02"), named("Idun", "Sollerman", None)
     police, school = [Record(f"p{n}", **dated) for n in range(3)], [Record(f"s{n}", **undated) for n in range(2)]
     assert linked(tmp_path, {"police": police, "school": school}) == [["p0", "p1", "p2"], ["s0", "s1"]]
+
+
+@pytest.mark.whole
+@under_each_key
+@pytest.mark.parametrize(("one", "other"), [("Saga", "Svea"), ("Abel", "Amanuel"), ("Alva", "Alvin")])
+def test_siblings_with_birthdays_a_year_apart_are_two_where_both_are_known_to_both(tmp_path, one, other, seed):
+    born = [named(one, "Hammarfeldt", "2012-06-14"), named(other, "Hammarfeldt", "2013-06-14")]
+    records = {r: [Record(f"{r}{n}", **child) for n, child in enumerate(born)] for r in ("police", "school")}
+    assert linked(tmp_path, records, seed) == [["police0", "school0"], ["police1", "school1"]]
+
+
+@pytest.mark.whole
+@under_each_key
+@pytest.mark.parametrize(("name", "short"), [("Katarina", "Kattis"), ("Elisabeth", "Lisa"), ("Birgitta", "Gittan")])
+def test_a_short_name_with_the_same_number_is_the_same_person(tmp_path, name, short, seed):
+    one, other = ({"number": NUMBER, **named(given, "Hammarfeldt", "1981-12-18")} for given in (name, short))
+    assert pair(tmp_path, one, other, seed)
+
+
+@pytest.mark.whole
+def test_also_if_both_reporters_know_both_names(tmp_path):
+    one, other = (named(given, "Hammarfeldt", "1981-12-18") for given in ("Katarina", "Kattis"))
+    police = [Record("p0", number=NUMBER, **one), Record("p1", number=NUMBER, **other)]
+    school = [Record("s0", number=NUMBER, **one), Record("s1", **other)]
+    assert linked(tmp_path, {"police": police, "school": school}) == [["p0", "p1", "s0", "s1"]]

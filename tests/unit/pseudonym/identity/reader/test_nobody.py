@@ -17,17 +17,46 @@ NOBODY = [
     *("لا يوجد", "غير معلوم", "نامشخص", "نەناسراو", "ዘይተፈልጠ", "ስም የለም", "Немає", "не известна"),
     *("不明", "無名氏", "미상", "ไม่ทราบ", "अज्ञात", "άγνωστος", "לא ידוע"),
 ]
+PHRASES = [
+    *("Obekant äldre dam", "Okänd svensk kvinna", "Oidentifierad kropp", "Namn ej noterat", "har inget namn"),
+    *("Ville ej uppge namn", "Identitet ej styrkt", "går ej att läsa", "Avidentifierat", "Se journal"),
+    *("Unidentified body", "No name given", "Name not stated", "Onbekend meisje", "Non précisé", "Uomo sconosciuto"),
+    *("Neznámá žena", "Bilinmeyen kadın", "Fëmijë i panjohur", "Nane anav", "Naag aan la aqoon", "Ẩn danh"),
+    *("فتاة مجهولة", "مرد ناشناس", "ዘይተፈልጠ ወዲ", "невідома особа", "未知女孩", "不明男性", "เด็กหญิงไม่ทราบชื่อ"),
+]
+SOMEBODY_AFTER_ALL = [
+    *("Obekant Lind", "Ej Nordin", "No Name Karim", "Data Noto", "Kusin", "Namn", "Barn", "Saknas", "Ali Majhul Karim"),
+    *("女孩", "王明", "未知明", "เด็กหญิง สมศรี", "ولد", "مرد"),
+]
 SOMEBODY = ["Bu Ming", "Ming", "Nemo", "Nina", "Inga", "Ingen", "Baby", "明", "Fingal", "Nobodyson", "محمد", "Неля"]
 TOGETHER = [("Ingen", "Ingen"), ("Baby", "Baby"), ("Person", "A"), ("person", "1"), ("Kvinna", "Offer"), ("Elev", "B")]
+TOGETHER += [
+    ("Kusin till", "okänd"),
+    ("Vittne 2", "Vittne 2"),
+    ("Utländsk medborgare", "Okänd"),
+    ("Wife of", "Unknown"),
+]
+TOGETHER += [("Tom", "tom"), ("Bu ming", "Bu Ming"), ("Xx", "Yyy"), ("مولود", "مجهول")]
 APART = [
     *(("A", "Person"), ("Agneta", "Person"), ("Baby", "Person"), ("Baby", "Andersson"), ("Nina", "Ingen")),
     *(("Inga", "Barn"), ("Boy", "Barn"), ("A", "B"), ("Son", "Na"), ("Ingen", ""), ("", "Baby")),
+    *(("Bror", "Okänd"), ("Van", "Okänd"), ("Tom", "Okänd"), ("Vittne", "Lind"), ("Bu Ming", "Zhang"), ("Aa", "Berg")),
 ]
 
 
 @pytest.mark.parametrize("text", NOBODY)
 def test_a_field_that_says_that_nobody_knows(text):
     assert is_nobody(text)
+
+
+@pytest.mark.parametrize("text", PHRASES)
+def test_phrases_are_read_word_by_word(text):
+    assert is_nobody(text)
+
+
+@pytest.mark.parametrize("text", SOMEBODY_AFTER_ALL)
+def test_one_word_that_is_not_known_or_says_nothing_makes_a_name(text):
+    assert not is_nobody(text)
 
 
 @pytest.mark.parametrize("text", SOMEBODY)
