@@ -45,9 +45,9 @@ def test_the_attack_names_children_before_a_purge_and_nearly_none_after():
 
 
 def test_a_registry_that_purges_nothing_fails(monkeypatch: pytest.MonkeyPatch):
-    from linkage.linkage_unit import purge
+    from linkage.linkage_unit import shared_keys
 
-    monkeypatch.setattr(purge, "_find_shared", lambda *_: purge._Shared(*(np.zeros(0, np.int64),) * 3, 0))
+    monkeypatch.setattr(shared_keys, "losers", lambda group, *_: np.zeros(len(group), np.bool_))
     found = settled.figures(PROFILE, children=600, seeds=(1,))
     assert found["works"]
     assert found["failed"]
