@@ -168,7 +168,8 @@ def draw_partitions(
     def draw(some: Ints) -> None:
         draw_each(parts, some, _shifts(draws), uniform, seeds, FLOOR, EXACT, SWEEPS, labels)
 
-    for _ in in_order(draw, _shares(parts, SHARES if threads > 1 else 1), helpers=threads - 1):
+    # The calling thread only waits, so there may be a helper more.
+    for _ in in_order(draw, _shares(parts, SHARES), helpers=threads if threads > 1 else 0):
         pass
     row_of_unit = np.full(len(units.size), -1, np.int64)
     row_of_unit[member] = np.arange(len(member))

@@ -68,6 +68,7 @@ def _draw_exactly(
     odds, sums = np.ones(n_sets), np.ones(n_sets)
     for draw in range(labels.shape[1]):
         if draw == 0 or shifts[draw] != shifts[draw - 1]:
+            # Log odds are clipped to 12, and units are few, so that no product is too large for a number.
             odds = np.exp(weight + shifts[draw] * steps)
             _sum_partitions(odds, sums)
         left, step = n_sets - 1, 0
