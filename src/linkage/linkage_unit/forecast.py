@@ -67,7 +67,7 @@ COMPARED_BYTES: Final = 100
 PAIR_BYTES: Final = 420
 """Bytes for each pair while pairs are scored, grouped and stored."""
 
-KNOWN_BYTES: Final = 250
+KNOWN_BYTES: Final = 300
 """Bytes for each pair while a purge reads how it compared, and remembers it
 (docs/decisions/0059-a-purge-takes-over-what-was-compared.md)."""
 
