@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import socket
@@ -19,8 +20,6 @@ __all__ = ["MASTER", "need_spark", "spark_cluster", "spark_server"]
 
 MASTER: Final = "local[2]"
 
-NO_JAVA: Final = "Apache Spark runs in Java, which no package of Python brings and this machine does not have"
-
 START_SECONDS: Final = 300
 """A Java machine starts in ten seconds; on a machine at work on other things it takes longer."""
 
@@ -28,9 +27,13 @@ START_SECONDS: Final = 300
 def need_spark() -> Path:
     """Return the folder of Spark; skip without Java, or where only the client of Spark Connect is installed."""
     if shutil.which("java") is None:
-        pytest.skip(NO_JAVA)  # pip installs no Java; the same contract runs on Sail, which needs none.
+        pytest.skip(
+            "Apache Spark runs in Java, which pip cannot install and this machine does not have; "
+            "the same tests run on Sail, which needs none"
+        )
     pytest.importorskip("py4j", reason="the whole of pyspark is not installed: docs/how-to/run-on-spark.md")
-    return Path(pytest.importorskip("pyspark").__file__).parent
+    # Brought by the same package as py4j.
+    return Path(importlib.import_module("pyspark").__file__ or "").parent
 
 
 @contextmanager

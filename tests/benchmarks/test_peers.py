@@ -21,7 +21,7 @@ from benchmarks.quality.peers import PEERS, documented, outside, peers_of, run_p
 from benchmarks.quality.peers import run as runs
 from benchmarks.quality.peers.ceiling import link_plaintext, plaintext_linking
 from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
-from benchmarks.quality.peers.outside import CACHE, KEPT, PACKAGES, Output, request_of, run_worker
+from benchmarks.quality.peers.outside import KEPT, PACKAGES, Output, request_of, run_worker
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import normalised_records, plain_records
 from benchmarks.quality.peers.workers.common import Job, within
@@ -32,12 +32,6 @@ from pseudonym.identity.identities import Identity
 from pseudonym.identity.names import read_name
 
 NAMES = ("anna berg", "bertil ek", "cecilia ask", "david holm", "eva lind", "fredrik dahl", "greta moss", "hugo sten")
-
-
-NO_ENVIRONMENT = (
-    "the environment of a peer takes minutes and a package index, which a test must not need; "
-    "make it with: python -m benchmarks.quality.peers"
-)
 
 
 def two_reporters(n: int = 24) -> Dataset:
@@ -351,13 +345,10 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
     )
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize(
-    ("peer", "package"), [("splink", "splink"), ("recordlinkage", "recordlinkage"), ("anonlink", "anonlink")]
-)
-def test_a_peer_links_two_reporters(peer, package):
-    if not (CACHE / package / "installed.json").exists():
-        pytest.skip(NO_ENVIRONMENT)  # `make test` must not need an index; the figures of peers are a committed result.
+# Each has an environment of its own, which is made here and needs a package index.
+@pytest.mark.slow
+@pytest.mark.parametrize("peer", ["splink", "recordlinkage", "anonlink"])
+def test_a_peer_links_two_reporters(peer):
     dataset = two_reporters(200)
     answer = run_peer(peer, dataset, seed=1)
     figures = link_figures(answer.links, dataset.truth)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import duckdb
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.pairs import live_codes
 from linkage.pipeline import Registry
 from linkage.pipeline.units import SCHEMAS, UnitName
 from linkage.store import Store
@@ -273,18 +274,24 @@ def unit_store(registry: Path | str | Registry, unit: UnitName = "statistics") -
     return Store(unit_file(Path(registry) if isinstance(registry, str) else registry, unit), SCHEMAS[unit])
 
 
-def plain_codes(registry: Registry) -> list[tuple[int, int, int, int, bytes]]:
-    """Return kind, halves of the match key, rid at the statistics unit and plain content of every code, sorted."""
+def stored_codes(registry: Registry, which: Literal["all", "live"] = "all") -> list[tuple[int, int, int, int, bytes]]:
+    """Return kind, halves of the match key, rid at the linkage unit and plain content of codes."""
     rows = []
-    joined = "SELECT l.rid, s.rid FROM linkage.records AS l JOIN records AS s USING (reporter, handle)"
-    rids = dict(dump(registry, joined))
     with registry._units.linkage.session(write=False) as session:
         engine = deciphering_engine(session, RegistryKey.load(registry.registry_key))
+        table = live_codes(session) if which == "live" else "codes"
         for kind in range(len(registry.settings.profile.encoding.match_keys)):
-            codes = engine.codes_of_kind("codes", kind)
+            codes = engine.codes_of_kind(table, kind)
             columns = (codes[name].to_pylist() for name in ("key_hi", "key_lo", "rid", "content"))
-            rows += [(kind, *key, rids[rid], content) for *key, rid, content in zip(*columns, strict=True)]
-    return sorted(rows)
+            rows += [(kind, *row) for row in zip(*columns, strict=True)]
+    return rows
+
+
+def plain_codes(registry: Registry) -> list[tuple[int, int, int, int, bytes]]:
+    """Return all codes as `stored_codes` does, with the rid at the statistics unit, sorted."""
+    joined = "SELECT l.rid, s.rid FROM linkage.records AS l JOIN records AS s USING (reporter, handle)"
+    rids = dict(dump(registry, joined))
+    return sorted((*key, rids[rid], content) for *key, rid, content in stored_codes(registry))
 
 
 def take_back(

@@ -14,34 +14,8 @@ from linkage.linkage_unit import changed, fitting
 from linkage.linkage_unit.remembered import read_remembered
 from linkage.linking.model import Model
 from linkage.pipeline import Registry, exchange
-from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, partition, send, take_back
-
-REPORTERS = ("a", "b", "c")
-PERSONS = 24
-
-
-def invented(seed: int, n: int) -> dict[str, list[Rec]]:
-    """Invent records of few persons, some with other bits, with a key of their own, or with codes of two persons."""
-    rng = np.random.default_rng(seed)
-    found: dict[str, list[Rec]] = {reporter: [] for reporter in REPORTERS}
-    for number in range(n):
-        reporter = REPORTERS[rng.integers(len(REPORTERS))]
-        persona, other = rng.integers(0, PERSONS, 2).tolist()
-        flips = tuple(rng.choice(40, rng.choice([0, 0, 2, 6, 12]), replace=False).tolist())
-        joins = other if rng.random() < 0.15 and other != persona else None
-        values = {"case_id": f"{reporter}-{persona % 5}", "role": "victim" if persona % 2 else "accompanying_child"}
-        said = values if rng.random() < 0.3 else {}
-        record = Rec(f"{reporter}-{number}", persona, said, flips=flips, own=int(rng.integers(0, 2)), joins=joins)
-        found[reporter].append(record)
-    return found
-
-
-def deliver(registry: Registry, sequence: int, records: dict[str, list[Rec]]) -> None:
-    folder = registry.path.parent
-    paths = [
-        send(folder / f"{name}-{sequence}.parquet", name, sequence, sent) for name, sent in records.items() if sent
-    ]
-    registry.receive_all(paths)
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, partition, take_back
+from tests.unit.linkage.pipeline.invented import PERSONS, REPORTERS, deliver, invented
 
 
 def copy_of(registry: Registry, name: str) -> Registry:

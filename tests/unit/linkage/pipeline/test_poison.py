@@ -9,6 +9,7 @@ from linkage.linkage_unit.crowds import FLOODED as FLOODED_FILE
 from linkage.linkage_unit.run import BRIDGED, FLOODED
 from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, partition, send
+from tests.unit.linkage.pipeline.invented import deliver
 
 N = 60
 """Persons, each known to two reporters."""
@@ -17,11 +18,6 @@ BRIDGES = [Rec(f"x-{one}", one, joins=one + 1) for one in range(0, N, 2)]
 """Records that copy codes of two persons each."""
 
 OTHERS = {"a": crowd("a", range(N)), "b": crowd("b", range(N))}
-
-
-def deliver(registry: Registry, sequence: int, records: dict[str, list[Rec]]) -> None:
-    folder = registry.path.parent
-    registry.receive_all([send(folder / f"{name}-{sequence}", name, sequence, sent) for name, sent in records.items()])
 
 
 @pytest.fixture

@@ -22,54 +22,19 @@ from linkage.linkage_unit.run_digests import sums_of_keys, sums_of_records
 from linkage.linkage_unit.stored_model import read_model
 from linkage.pipeline import Registry
 from linkage.progress import quiet
-from tests.unit.linkage.helpers import PROFILE, Rec, dump, send, unit_store
+from tests.unit.linkage.helpers import PROFILE, Rec, dump, stored_codes, unit_store
 from tests.unit.linkage.pipeline.clusters import answer, twin
+from tests.unit.linkage.pipeline.invented import deliver, invented
 
 pytestmark = pytest.mark.whole
-
-REPORTERS = ("a", "b", "c")
-PERSONS = 16
 
 Code = tuple[int, int, int, int, bytes]
 """Kind, both halves of the match key, rid and content."""
 
 
-def codes_of(registry: Registry) -> list[Code]:
-    """Return all codes of live records, in plain."""
-    found: list[Code] = []
-    with unit_store(registry, "linkage").session(write=False) as session:
-        engine, live = deciphering_engine(session, RegistryKey.load(registry.registry_key)), live_codes(session)
-        for kind in range(len(registry.settings.profile.encoding.match_keys)):
-            columns = engine.codes_of_kind(live, kind).to_pydict()
-            rows = zip(*(columns[name] for name in ("key_hi", "key_lo", "rid", "content")), strict=True)
-            found += [(kind, *row) for row in rows]
-    return found
-
-
-def invented(seed: int, n: int) -> dict[str, list[Rec]]:
-    """Invent records of few persons, many of which share match keys with others, and have contents of several."""
-    rng = np.random.default_rng(seed)
-    found: dict[str, list[Rec]] = {reporter: [] for reporter in REPORTERS}
-    for number in range(n):
-        reporter = REPORTERS[rng.integers(len(REPORTERS))]
-        persona, other = rng.integers(0, PERSONS, 2).tolist()
-        flips = tuple(rng.choice(40, rng.choice([0, 0, 2, 6, 12]), replace=False).tolist())
-        joins = other if rng.random() < 0.4 and other != persona else None
-        values = {"case_id": f"{reporter}-{persona % 5}", "role": "victim" if persona % 2 else "accompanying_child"}
-        said = values if rng.random() < 0.3 else {}
-        unlike, repeats, own = bool(rng.random() < 0.3), bool(rng.random() < 0.2), int(rng.integers(0, 2))
-        record = Rec(
-            f"{reporter}-{number}", persona, said, flips=flips, own=own, joins=joins, unlike=unlike, repeats=repeats
-        )
-        found[reporter].append(record)
-    return found
-
-
-def deliver(registry: Registry, sequence: int, records: dict[str, list[Rec]]) -> None:
-    folder = registry.path.parent
-    registry.receive_all(
-        [send(folder / f"{name}-{sequence}.parquet", name, sequence, sent) for name, sent in records.items() if sent]
-    )
+def crossed(seed: int, n: int) -> dict[str, list[Rec]]:
+    """Invent records of few persons, many of which share match keys with others."""
+    return invented(seed, n, persons=16, joins=0.4, blurred=True)
 
 
 @dataclass
@@ -101,7 +66,7 @@ class Known:
             if decision == "review" and person[a] != person[b] and not (settled[a] and settled[b])
         }
         beside = {frozenset((person[a], person[b])) for a, b in found}
-        return cls(codes_of(registry), person, found, beside)
+        return cls(stored_codes(registry, "live"), person, found, beside)
 
     def lost(self) -> tuple[Counter[Code], set[int]]:
         """Return the codes that are to go, and the records that have a match key which not all of its persons keep."""
@@ -161,7 +126,7 @@ def check_purge(registry: Registry, days: int) -> tuple[PurgeReport, LeftOut]:
     before = {name: dump(registry, f"SELECT * FROM {name} ORDER BY ALL") for name in ("linkage.links", "kept_pairs")}
     found = registry.purge(review_days=days)
     assert (found.codes, found.sharing, found.open) == (lost.total(), len(sharing), len(known.open_pairs))
-    after = Counter(codes_of(registry))
+    after = Counter(stored_codes(registry, "live"))
     left = Counter(known.codes) - lost
     assert not left - after
     fresh = after - left
@@ -220,7 +185,7 @@ def limit(monkeypatch: pytest.MonkeyPatch, *, group: int, of_reporter: int) -> N
 @pytest.mark.parametrize("days", [0, REVIEW_DAYS])
 def test_a_purge_leaves_what_a_plain_one_does_and_the_next_run_finds_what_a_full_one_finds(tmp_path, seed, days):
     registry = Registry.create(tmp_path / "r", profile=PROFILE)
-    deliver(registry, 1, invented(seed, 70))
+    deliver(registry, 1, crossed(seed, 70))
     registry.link()
     received_long_ago(registry, "a")
     found, _ = check_purge(registry, days)
@@ -229,7 +194,7 @@ def test_a_purge_leaves_what_a_plain_one_does_and_the_next_run_finds_what_a_full
     # A run after the purge, one with new records, and the purges of these.
     check_next_run(registry)
     check_purge(registry, days)
-    deliver(registry, 2, {name: sent[:3] for name, sent in invented(seed + 100, 30).items()})
+    deliver(registry, 2, {name: sent[:3] for name, sent in crossed(seed + 100, 30).items()})
     check_next_run(registry)
     check_purge(registry, 0)
     check_next_run(registry)
@@ -242,7 +207,7 @@ def test_match_keys_that_others_have_lost_are_rare_enough_to_be_joined(
 ):
     limit(monkeypatch, group=group, of_reporter=of_reporter)
     registry = Registry.create(tmp_path / "r", profile=PROFILE)
-    deliver(registry, 1, invented(seed, 70))
+    deliver(registry, 1, crossed(seed, 70))
     registry.link()
     before, was_left_out, _ = all_pairs(registry)
     found, left_out = check_purge(registry, days)
@@ -259,7 +224,7 @@ def test_match_keys_that_others_have_lost_are_rare_enough_to_be_joined(
 @pytest.mark.parametrize("days", [0, REVIEW_DAYS])
 def test_a_purge_that_compares_all_pairs_again_leaves_the_same(tmp_path, days):
     registry = Registry.create(tmp_path / "r", profile=PROFILE)
-    deliver(registry, 1, invented(6, 70))
+    deliver(registry, 1, crossed(6, 70))
     registry.link()
     received_long_ago(registry, "b")
     other = twin(registry)
