@@ -78,8 +78,8 @@ SEAM: Final = "linkage.engines.base"
 
 ALSO: Final = {
     "linkage.intake": ("linkage.keys", "linkage.reading"),
-    "linkage.engines": ("linkage.counter_mode", "linkage.distinct", "linkage.threads"),
-    "linkage.linking": ("linkage.distinct", "linkage.threads"),
+    "linkage.engines": ("linkage.counter_mode", "linkage.integers", "linkage.threads"),
+    "linkage.linking": ("linkage.integers", "linkage.threads"),
 }
 """What a stage may import besides: intake keeps digests under the key of its unit, and takes files that were read; an
 engine enciphers what it writes to disks, under a key of its own."""
@@ -102,7 +102,7 @@ SEES: Final = {
 UNIT_PARTS: Final = (
     "linkage.audit_log",
     "linkage.counter_mode",
-    "linkage.distinct",
+    "linkage.integers",
     "linkage.errors",
     "linkage.growth",
     "linkage.keys",
@@ -119,7 +119,7 @@ PLACES: Final = {
     "linkage.__main__": ("linkage.cli",),
     "linkage.audit_log": ("linkage.errors",),
     "linkage.counter_mode": (),
-    "linkage.distinct": (),
+    "linkage.integers": (),
     "linkage.errors": (),
     "linkage.growth": (),
     "linkage.keys": ("linkage.errors",),

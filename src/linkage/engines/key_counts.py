@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.distinct import distinct
 from linkage.engines.base import MAX_GROUP, KeyCounts, Owners
 from linkage.engines.key_groups import RecordIndex, groups_by_key
+from linkage.integers import distinct
 from pseudonym.privacy import MAX_OF_REPORTER
 
 __all__ = ["KeyCounter", "count_keys"]

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import candidate_schema
 from linkage.engines.contents import fixed
-from linkage.engines.key_groups import KeyRange, RecordIndex, combined
+from linkage.engines.key_groups import KeyRange, RecordIndex
+from linkage.integers import combined
 
 __all__ = ["KeyJoin", "gather", "in_one"]
 

@@ -11,11 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counter_mode import CounterMode
-from linkage.distinct import distinct
 from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
+from linkage.integers import distinct
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, PadCipher
 from linkage.linking.candidates import has_empty_key

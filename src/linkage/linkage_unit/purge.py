@@ -24,6 +24,7 @@ from linkage.engines.base import KeyCounts, Owners
 from linkage.engines.code_reader import CodeReader
 from linkage.engines.spark.session import Cluster
 from linkage.errors import NotLinkedError, SettingsError
+from linkage.integers import combined
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.changed import find_changes
 from linkage.linkage_unit.deciphering import StoredCodes, deciphering_engine, linking_engine
@@ -267,8 +268,8 @@ def _are_kept(pairs: ComparedPairs, scan: _Scan) -> NDArray[np.bool_]:
     """Mark the pairs of one person, and those that may be reviewed: (p,) bool."""
     records, person = scan.records, scan.person
     a, b = records.index(pairs.a), records.index(pairs.b)
-    reviewed = records.index(scan.open_pairs[:, 0]) * len(records.rid) + records.index(scan.open_pairs[:, 1])
-    return np.asarray((person[a] == person[b]) | np.isin(a * len(records.rid) + b, reviewed))
+    reviewed = combined(*records.index(scan.open_pairs).T)
+    return np.asarray((person[a] == person[b]) | np.isin(combined(a, b), reviewed))
 
 
 def _store(
@@ -325,8 +326,8 @@ def _remember(
 
 def _with(kept: ComparedPairs, left: Pairs, records: RecordIndex) -> ComparedPairs:
     """Return the pairs that are kept, and those others by which codes that are left still meet, ascending."""
-    n = len(records.rid)
-    fresh = left.of(~np.isin(left.ends @ [n, 1], records.index(kept.a) * n + records.index(kept.b)))
+    known = combined(records.index(kept.a), records.index(kept.b))
+    fresh = left.of(~np.isin(combined(*left.ends.T), known))
     order = np.lexsort((np.concatenate([kept.b, fresh.b]), np.concatenate([kept.a, fresh.a])))
     both = [(getattr(kept, name), getattr(fresh, name)) for name in ComparedPairs._fields]
     return ComparedPairs(*(np.concatenate(columns)[order] for columns in both))

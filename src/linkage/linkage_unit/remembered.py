@@ -24,7 +24,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.counter_mode import NONCE_BYTES, CounterMode, one_value
-from linkage.distinct import distinct
+from linkage.integers import among, distinct
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pairs import LeftOut, RecordIndex
 from linkage.linkage_unit.run_digests import libraries
@@ -209,7 +209,7 @@ def read_remembered(session: Session, key: RegistryKey) -> Remembered | None:
     known = table["rid"].to_numpy().astype(np.int64)
     nonces = fixed_bytes(table["nonce"].cast(pa.binary(NONCE_BYTES)))
     first, second, rids = (column.view(np.int64) for column in (a, b, rid))
-    stay, same = (_among(known, first), _among(known, second)), _among(known, rids)
+    stay, same = (among(known, first), among(known, second)), among(known, rids)
     kept = stay[0] & stay[1]
     touched = distinct(np.concatenate([first[stay[0] & ~kept], second[stay[1] & ~kept]]))
     pairs = _pairs(first, second, values, np.flatnonzero(kept), known, nonces, ciphers, about["n_fields"])
@@ -232,13 +232,6 @@ def _deciphered(session: Session, ciphers: _Ciphers) -> NDArray[np.uint8]:
         whole[end : end + length] = np.frombuffer(one_value(ciphers.whole, data, nonce), np.uint8)
         end += length
     return whole
-
-
-def _among(known: NDArray[np.int64], rid: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which records are known; those are ascending."""
-    if not len(known):
-        return np.zeros(len(rid), np.bool_)
-    return np.asarray(known[np.minimum(np.searchsorted(known, rid), len(known) - 1)] == rid)
 
 
 def _pairs(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.distinct import distinct
+from linkage.integers import combined, distinct
 from linkage.linking.compiled.merging import Components, merge_all, merge_each
 from linkage.linking.compiled.sparse import merge_sparse
 from linkage.linking.odds import MAX_LOG_ODDS
@@ -112,7 +112,7 @@ def cluster(
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
     ends = np.sort(np.column_stack([rank[_indices(names, a)], rank[_indices(names, b)]]), axis=1)
-    order = _by_ends(ends)
+    order = np.argsort(combined(*ends.T), kind="stable")
     ends, steps = ends[order], _to_steps(log_odds)[order]
     _check_pairs(ends)
     together = _known_pairs(names, rank, must_link)
@@ -219,11 +219,6 @@ def _meeting_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.maximum(np.rint(meeting * _ROOT), 1).astype(np.int64)
 
 
-def _by_ends(ends: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the order of pairs of numbers below 2^31; one number for both is sorted faster than two columns."""
-    return np.argsort(ends[:, 0] << 32 | ends[:, 1], kind="stable")
-
-
 def _check_pairs(ends: NDArray[np.int64]) -> None:
     """Refuse sorted pairs that hold a duplicate or a pair of a record with itself."""
     if (ends[:, 0] == ends[:, 1]).any() or (ends[1:] == ends[:-1]).all(axis=1).any():
@@ -243,7 +238,7 @@ def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) ->
     ends = np.sort(nodes.name[ends], axis=1)
     between = ends[:, 0] != ends[:, 1]
     ends, excess = ends[between], excess[between]
-    order = _by_ends(ends)
+    order = np.argsort(combined(*ends.T), kind="stable")
     ends, excess = ends[order], excess[order]
     starts = np.flatnonzero(np.append(True, (ends[1:] != ends[:-1]).any(axis=1))) if len(ends) else np.zeros(0, int)
     return _Edges(ends[starts], np.add.reduceat(excess, starts) if len(ends) else excess)

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.distinct import distinct
+from linkage.integers import distinct
 from linkage.linking.odds import log_odds_of
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, ordered_levels
 from pseudonym.profile import FieldTable

@@ -46,7 +46,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from linkage.distinct import distinct
+from linkage.integers import among, distinct
 from linkage.linking.compiled.common import n_in_common
 from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
@@ -342,7 +342,7 @@ def _with_partners(
     kept[kept] = _n_in_common(starts, (found % max(n_reporters, 1)).astype(np.int32), ends, chosen[kept], most=2) > 1
     between = np.flatnonzero(left != right)
     for record, place in ((a, right), (b, left)):
-        between = between[_are_in(found, (record * n_reporters + place)[between])]
+        between = between[among(found, (record * n_reporters + place)[between])]
     kept[between] = True
     return np.asarray(chosen[kept], np.int64)
 
@@ -359,12 +359,6 @@ def _found_at(like: NDArray[np.int64], reporter: NDArray[np.int64]) -> NDArray[n
         ]
     )
     return distinct(found)
-
-
-def _are_in(ascending: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which numbers are among ascending ones, of which there are some."""
-    place = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
-    return np.asarray(ascending[place] == wanted)
 
 
 def _without_common(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.integers import combined
 from linkage.linking.clusters import cluster
 from linkage.linking.model import Model
 from linkage.linking.score import log_odds_of_evidence, log_ratios
@@ -97,8 +98,8 @@ def join_pairs(
     apart = np.flatnonzero(seats[:, 0] != seats[:, 1])
     if not len(apart):
         return SeatPairs(of_pair, np.zeros((0, 2), np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_), np.zeros(0))
-    # One number for both is sorted faster than two columns, and most seats share one pair of records.
-    between = seats[apart, 0] << 32 | seats[apart, 1]
+    # Most seats share one pair of records.
+    between = combined(*seats[apart].T)
     order = np.argsort(between)
     apart, between = apart[order], between[order]
     same = between[1:] == between[:-1]
