@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from pseudonym.tables import TABLES
@@ -188,14 +188,7 @@ _BESIDE_IN_ONE: Final = _words(
 )
 
 
-def _either(words: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
-_SAYS_IN_ONE: Final = re.compile(
-    f"(?:(?:{_either(_BESIDE_IN_ONE)})\\s*)*(?:{_either(_SAY_IN_ONE)})\\s*"
-    f"(?:(?:{_either(_SAY_IN_ONE | _BESIDE_IN_ONE)}|[0-9])\\s*)*"
-)
+_LONGEST_IN_ONE: Final = max(map(len, _SAY_IN_ONE | _BESIDE_IN_ONE))
 _ALL: Final = _NOT_KNOWN | _DENY | _NOT_DONE | ASIDE | RELATED
 
 
@@ -211,7 +204,7 @@ def says_nobody(text: str) -> bool:
     if text in _PHRASES:
         return True
     if _UNSPACED.search(text):
-        return _SAYS_IN_ONE.fullmatch(text) is not None
+        return _says_in_one(text)
     words = text.split(" ")
     if not all(word in _ALL or _numbers(word) for word in words):
         return False
@@ -225,3 +218,22 @@ def _denies(words: Sequence[str]) -> bool:
 
 def _numbers(word: str) -> bool:
     return len(word) == 1 or word.isdecimal()
+
+
+def _says_in_one(text: str) -> bool:
+    """Return whether a text without spaces can be divided into known words, one of which says it.
+
+    All divisions are looked at together, so that the time grows with the length of the text, whatever it is.
+    """
+    # For each place what the words before it, by some division, may say: nothing, or that nobody knows the person.
+    said: list[set[bool]] = [{False}, *(set() for _ in text)]
+    for end in range(1, len(text) + 1):
+        if text[end - 1] in " 0123456789":
+            said[end] |= said[end - 1]
+        for begin in range(max(end - _LONGEST_IN_ONE, 0), end):
+            word = text[begin:end]
+            if word in _SAY_IN_ONE and said[begin]:
+                said[end].add(True)
+            elif word in _BESIDE_IN_ONE:
+                said[end] |= said[begin]
+    return True in said[-1]

@@ -9,6 +9,7 @@ from pseudonym.encode import Encoder
 from pseudonym.errors import FieldError
 from pseudonym.identity.names import read_name
 from pseudonym.identity.reader.nobody import UNKNOWN, is_nobody, is_nobody_together
+from pseudonym.identity.reader.nobody_words import says_nobody
 from pseudonym.keyed import LinkageKey
 
 NOBODY = [
@@ -67,6 +68,24 @@ def test_names_and_parts_of_such_words_are_names(text):
 def test_a_long_text_is_no_such_word():
     assert is_nobody("Nobody" + " " * 30)
     assert not is_nobody("Nobody" + " " * 40)
+
+
+@pytest.mark.parametrize("text", ["男人士不明", "未知 女孩 3", "不明", "人不知道"])
+def test_a_text_without_spaces_is_divided_in_any_way(text):
+    # 男人, 人士, 男 and 人 are words, 士 is none.
+    assert says_nobody(text)
+
+
+@pytest.mark.parametrize("text", ["男人士", "女孩", "王不明", "不明王", "3", ""])
+def test_a_text_without_spaces_that_cannot_be_divided_or_says_nothing(text):
+    assert not says_nobody(text)
+
+
+def test_words_that_can_be_divided_in_many_ways_take_no_longer():
+    # 男人 is a word, and so are 男 and 人: with every division tried, this would not end.
+    assert not says_nobody("男人" * 200)
+    assert says_nobody("男人" * 200 + "不明")
+    assert not says_nobody("男人" * 200 + "王")
 
 
 @pytest.mark.parametrize(("given", "family"), TOGETHER)
